@@ -1,0 +1,1 @@
+"""The built-in flavors of mlpack, one module each."""
