@@ -1,0 +1,126 @@
+"""What a flavor implements: how the models of one framework are written, read and asked for predictions.
+
+Everything that flavors share (arguments, checks, signature, example, environment files, manifest, digests, the atomic
+rename) lives in the one save pipeline and the one load pipeline, so a flavor is a small class.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, final
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from mlpack.signature import ModelSignature
+
+M = TypeVar("M")
+
+#: ``(data, params) -> predictions``, on data that already fit the signature.
+Predictor = Callable[[Any, dict[str, Any]], Any]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a flavor says of the files it wrote.
+
+    ``section`` is its own part of the manifest (None where it has no part but ``python_function``); ``pyfunc`` is what
+    it adds to ``python_function`` (None where the model cannot predict); ``modules`` are top-level modules that the
+    files need and that reading them does not show.
+    """
+
+    section: dict[str, Any] | None
+    pyfunc: dict[str, Any] | None = field(default_factory=dict)
+    modules: frozenset[str] = frozenset()
+
+
+class Flavor(ABC, Generic[M]):
+    """One framework. Subclasses say what differs; the public verbs are final and the same for every flavor."""
+
+    #: The key in the manifest and the attribute of ``mlpack``.
+    name: ClassVar[str]
+    #: The framework's distribution: what to suggest when it is missing.
+    distribution: ClassVar[str]
+    #: Our extra that installs it.
+    extra: ClassVar[str | None] = None
+    #: Top-level modules whose distributions every model of the flavor needs.
+    modules: ClassVar[tuple[str, ...]]
+    #: What the manifest names as loader, so that real MLflow loads the package with no mlpack installed.
+    loader_module: ClassVar[str]
+    #: ``predict(a + b) == predict(a) + predict(b)``: requests may be predicted together.
+    row_wise: ClassVar[bool] = False
+    #: The predictor takes a :class:`mlpack.table.Table` where the signature has columns; else it gets a DataFrame.
+    takes_table: ClassVar[bool] = False
+    #: The keyword by which people who come from MLflow name the model (``sk_model``).
+    model_argument: ClassVar[str]
+
+    @abstractmethod
+    def write(self, model: M, folder: Path, **options: Any) -> Written:
+        """Write the model's files into an existing folder; keyword-only parameters are the flavor's own options."""
+
+    @abstractmethod
+    def read(self, folder: Path, section: Mapping[str, Any], config: Mapping[str, Any]) -> M:
+        """Read the model back; ``section`` is the flavor's own part of the manifest, or ``python_function``'s."""
+
+    @abstractmethod
+    def predictor(self, model: M, section: Mapping[str, Any], config: Mapping[str, Any]) -> Predictor:
+        """The function that predicts with a model as read; ``section`` is the manifest's ``python_function``."""
+
+    @final
+    def save_model(
+        self,
+        model: M | None = None,
+        path: str | PathLike[str] | None = None,
+        *,
+        signature: ModelSignature | bool | None = None,
+        input_example: Any = None,
+        pip_requirements: list[str] | str | None = None,
+        extra_pip_requirements: list[str] | str | None = None,
+        conda_env: Mapping[str, Any] | str | None = None,
+        code_paths: list[str] | None = None,
+        metadata: dict[str, Any] | None = None,
+        model_config: Mapping[str, Any] | str | None = None,
+        **options: Any,
+    ) -> None:
+        """Write ``model`` as a package to ``path``, whole or not at all.
+
+        ``path`` must not exist or be an empty folder. ``signature`` is inferred from ``input_example`` unless given;
+        False leaves it out. ``input_example`` is data as ``predict`` takes it, or ``(data, params)``. Of
+        ``conda_env`` and the two lists of requirements only one kind may be given; with none, requirements are
+        inferred from what the model imports. ``options`` are the flavor's own (see its ``write``).
+
+        Raises:
+            InvalidArgument: an option is unknown, missing or contradicts another.
+            TargetNotEmpty: something is at ``path`` already.
+        """
+        from mlpack.saving import SaveRequest, save  # noqa: PLC0415  the one upward edge: the verbs stand on the pipeline
+
+        request = SaveRequest(
+            signature=signature,
+            input_example=input_example,
+            pip_requirements=pip_requirements,
+            extra_pip_requirements=extra_pip_requirements,
+            conda_env=conda_env,
+            code_paths=tuple(code_paths or ()),
+            metadata=metadata,
+            model_config=model_config,
+            options=options,
+        )
+        save(self, model, path, request)
+
+    @final
+    def load_model(self, model_uri: str | PathLike[str]) -> M:
+        """Load the framework's own model from a package.
+
+        Raises:
+            PackageNotFound: nothing is at ``model_uri``.
+            UnknownFlavor: the package has no part of this flavor.
+            InvalidPackage: the package cannot be used, or is not what was saved.
+        """
+        from mlpack.loading import load_native  # noqa: PLC0415  the one upward edge: the verbs stand on the pipeline
+
+        model: M = load_native(model_uri, self)
+        return model
