@@ -1,0 +1,197 @@
+"""The input example of a package: written as data and as a complete request body, and read back.
+
+Two files: ``input_example.json`` (the data) and ``serving_input_example.json`` (what to post to ``/invocations``).
+Source of both shapes: MLflow 3.17, described by the manifest's ``saved_input_example_info``.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlpack.errors import InvalidArgument, InvalidPackage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FILE = "input_example.json"
+SERVING_FILE = "serving_input_example.json"
+#: A body with one of these keys at its top level is a request of the kind that language models take.
+LLM_KEYS = frozenset({"messages", "prompt", "input"})
+
+
+@dataclass(frozen=True)
+class Example:
+    """An input example: ``data`` and ``params`` as ``predict`` takes them, and the same as plain JSON values.
+
+    ``kind`` and ``orient`` are the manifest's ``type`` and ``pandas_orient``; ``serving`` is a whole request body.
+    """
+
+    data: Any
+    params: dict[str, Any] | None
+    kind: str
+    orient: str | None
+    content: Any
+    serving: Any
+
+    @classmethod
+    def of(cls, example: Any) -> Example:
+        """An example from what a user gave: data, or a tuple of data and a dict of params.
+
+        Frames, arrays, dicts of arrays, dicts, lists, scalars, texts, times and CSR or CSC matrices are taken.
+        Raises InvalidArgument for anything else.
+        """
+        data, params = copy.deepcopy(split_params(example))
+        kind, orient, content, serving = _encode(data)
+        if params is not None:
+            flat = isinstance(data, Mapping) and is_llm_input(data)
+            serving = {**serving, **params} if flat else {**serving, "params": params}
+            content = {"inputs": content, "params": params}
+        return cls(data, params, kind, orient, content, serving)
+
+    def serving_json(self) -> str:
+        """The request body as text."""
+        return json.dumps(plain(self.serving), indent=2, allow_nan=False)
+
+    def write(self, folder: Path) -> dict[str, Any]:
+        """Write both files into a package; returns what the manifest says of them."""
+        (folder / FILE).write_text(json.dumps(plain(self.content), allow_nan=False), "utf-8")
+        (folder / SERVING_FILE).write_text(self.serving_json(), "utf-8")
+        info = {"artifact_path": FILE, "serving_input_path": SERVING_FILE, "type": self.kind}
+        info |= {} if self.orient is None else {"pandas_orient": self.orient}
+        return info | ({} if self.params is None else {"params": "true"})
+
+
+def split_params(example: Any) -> tuple[Any, dict[str, Any] | None]:
+    """Data and params of an example; a tuple whose second part is a dict holds both."""
+    if isinstance(example, tuple) and len(example) == 2 and isinstance(example[1], dict):  # noqa: PLR2004
+        return example
+    return example, None
+
+
+def is_llm_input(body: Mapping[Any, Any]) -> bool:
+    """Whether a body is of the unified form for language models, whose keys are not wrapped in another."""
+    return any(key in body for key in LLM_KEYS)
+
+
+def read_example(folder: Path, info: Mapping[str, Any]) -> tuple[Any, dict[str, Any] | None]:
+    """Data and params of a package's example, in the container that was given when it was saved.
+
+    Types that JSON does not have (times, bytes, 32-bit numbers) come back as JSON has them; the signature restores
+    them. Raises InvalidPackage where the file is missing or is not what ``info`` says.
+    """
+    content = _read_json(folder / str(info.get("artifact_path", FILE)))
+    params = None
+    try:
+        if info.get("params") or info.get("example_params_path"):
+            content, params = content["inputs"], content["params"]
+        return _decode(content, str(info.get("type", "json_object"))), params
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidPackage(f"{FILE} does not hold the example that the manifest describes") from error
+
+
+def read_serving_input(folder: Path, info: Mapping[str, Any]) -> bytes | None:
+    """The stored request body of a package, or None where it has none (MLflow before 2.16)."""
+    name = info.get("serving_input_path")
+    path = folder / str(name)
+    return path.read_bytes() if name and path.is_file() else None
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it: arrays as lists, times as ISO text, bytes as base64, missing values as null."""
+    if value is None or isinstance(value, (bool, str, int)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, (bytes, bytearray)):
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, (datetime, date)):
+        return None if value != value else value.isoformat()  # noqa: PLR0124  pandas' NaT is a datetime
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else str(value)
+    if isinstance(value, np.ndarray):
+        return plain(value.astype(object).tolist() if value.dtype.kind != "M" else list(value))
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if value != value:  # noqa: PLR0124  pandas' NA and NaT
+        return None
+    raise InvalidArgument(f"input_example holds a {type(value).__name__}, which JSON cannot hold")
+
+
+def _encode(data: Any) -> tuple[str, str | None, Any, dict[str, Any]]:
+    """Kind, orient, stored content and request body."""
+    if hasattr(data, "model_dump"):  # a pydantic model
+        data = data.model_dump()
+    if type(data).__name__ == "DataFrame" and hasattr(data, "columns"):
+        content = _split(data)
+        return "dataframe", "split" if "columns" in content else "values", content, {"dataframe_split": content}
+    if _is_arrays(data):
+        return "ndarray", None, data, {"inputs": data}
+    if hasattr(data, "indptr") and getattr(data, "format", None) in ("csr", "csc"):
+        parts = {"data": data.data, "indices": data.indices, "indptr": data.indptr, "shape": list(data.shape)}
+        return f"sparse_matrix_{data.format}", None, parts, {"inputs": data.toarray()}
+    if isinstance(data, Mapping):
+        return "json_object", None, data, dict(data) if is_llm_input(data) else {"inputs": data}
+    if isinstance(data, (list, str, int, float, bool, bytes, datetime, np.generic)):
+        return "json_object", None, data, {"inputs": data}
+    raise InvalidArgument(
+        f"input_example is a {type(data).__name__}",
+        tip="give a DataFrame, an array, a dict, a list, a scalar or a CSR or CSC matrix, or (data, params)",
+    )
+
+
+def _is_arrays(data: Any) -> bool:
+    if not isinstance(data, Mapping):
+        return isinstance(data, np.ndarray)
+    arrays = [isinstance(value, np.ndarray) for value in data.values()]
+    if any(arrays) and not all(arrays):
+        raise InvalidArgument("input_example is a dict that mixes arrays with other values; give arrays only, or none")
+    return any(arrays)
+
+
+def _split(frame: pd.DataFrame) -> dict[str, Any]:
+    # By column: a frame of one dtype for all would turn an integer beside a float into a float.
+    columns = [plain(list(frame.iloc[:, at])) for at in range(frame.shape[1])]
+    content: dict[str, Any] = {"data": [list(row) for row in zip(*columns, strict=True)]}
+    if not columns:
+        content["data"] = [[] for _ in range(len(frame))]
+    if list(frame.columns) != list(range(frame.shape[1])):
+        content["columns"] = [plain(name) for name in frame.columns]
+    return dict(sorted(content.items()))
+
+
+def _decode(content: Any, kind: str) -> Any:
+    if kind == "dataframe":
+        import pandas as pd  # noqa: PLC0415  only packages with a frame need it
+
+        return pd.DataFrame(content["data"], columns=content.get("columns"))
+    if kind == "ndarray":
+        if isinstance(content, dict):
+            return {name: np.array(values) for name, values in content.items()}
+        return np.array(content)
+    if kind.startswith("sparse_matrix"):
+        from scipy import sparse  # noqa: PLC0415  only packages with a sparse example need it
+
+        make = sparse.csc_matrix if kind.endswith("csc") else sparse.csr_matrix
+        return make((content["data"], content["indices"], content["indptr"]), shape=tuple(content["shape"]))
+    return content
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InvalidPackage(f"{path.name} cannot be read as JSON") from error

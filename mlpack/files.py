@@ -1,0 +1,114 @@
+"""Files written whole or not at all, and folders walked without following links."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows has no flock; what a crashed save left there stays until somebody removes it
+    fcntl = None  # type: ignore[assignment]
+
+_SUFFIX = ".mlpack-part"
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    """Every entry below ``folder`` in a fixed order; links are yielded and never followed."""
+    for path in sorted(folder.iterdir()):
+        yield path
+        if path.is_dir() and not path.is_symlink():
+            yield from walk(path)
+
+
+def write_atomically(path: Path, content: bytes | str) -> None:
+    """Write a file so that a crash at any instant leaves either what was there before or the whole new content."""
+    data = content.encode() if isinstance(content, str) else content
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_SUFFIX)
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.chmod(_permissions(0o666))
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    sync(path.parent)
+
+
+@contextlib.contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """A hidden sibling of ``target`` to fill, which becomes ``target`` when the block ends well and vanishes when not.
+
+    ``target`` must not exist or be empty. What earlier writers left behind when they were killed is removed; the lock
+    that each holds while it lives tells the two apart.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(target)
+    part = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=_SUFFIX))
+    lock = _lock(part)
+    try:
+        yield part
+        for path in walk(part):
+            sync(path)
+        part.chmod(_permissions(0o777))
+        sync(part)
+        if target.exists():  # an empty folder: replacing it is no atomic step on every system, removing it first is
+            target.rmdir()
+        part.rename(target)
+        sync(target.parent)
+    finally:
+        if lock is not None:
+            os.close(lock)
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def sync(path: Path) -> None:
+    """Have the system write a file or a folder to disk; a folder cannot be opened for that on Windows."""
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _lock(folder: Path) -> int | None:
+    """Hold a lock on a folder for as long as the returned descriptor is open; None where there are none, or it is held."""
+    if fcntl is None:
+        return None
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def _remove_abandoned(target: Path) -> None:
+    for part in target.parent.glob(f".{_literal(target.name)}.*{_SUFFIX}"):
+        with contextlib.suppress(OSError):
+            lock = _lock(part) if part.is_dir() else None
+            if lock is not None:
+                shutil.rmtree(part, ignore_errors=True)
+                os.close(lock)
+
+
+def _literal(name: str) -> str:
+    return "".join(f"[{char}]" if char in "*?[" else char for char in name)
+
+
+def _permissions(mode: int) -> int:
+    """What a new file or folder would be given here: temporary ones are private until they are whole."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mode & ~mask
