@@ -1,0 +1,71 @@
+"""Every option of the scoring server, spelled once: the command line and the environment are derived from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from mlpack.errors import InvalidArgument
+
+
+def _option(default: Any, text: str, *flags: str, env: str | None = None, least: float = 0, most: float = 1e15) -> Any:
+    """A field whose metadata hold ``help``, ``flags``, ``env`` (the first name that is set wins), ``least``, ``most``.
+
+    Our own variable is made from the last flag (``--max-columns`` is MLPACK_MAX_COLUMNS); ``env`` is MLflow's name.
+    """
+    ours = "MLPACK_" + flags[-1].lstrip("-").replace("-", "_").upper()
+    names = (ours,) if env is None else (ours, env)
+    return field(default=default, metadata={"help": text, "flags": flags, "env": names, "least": least, "most": most})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How a model is served. Times are seconds, sizes bytes; a value out of its range is an InvalidArgument.
+
+    The defaults of the limits are those that keep one client from taking the machine (docs/serving.md).
+    """
+
+    host: str = _option("127.0.0.1", "address to listen on", "-h", "--host", env="MLFLOW_HOST")
+    port: int = _option(5000, "port to listen on; 0 takes a free one", "-p", "--port", env="MLFLOW_PORT", most=65535)
+    workers: int = _option(
+        1, "processes that answer requests", "-w", "--workers", env="MLFLOW_MODELS_WORKERS", least=1, most=1024
+    )
+    timeout: float = _option(
+        60,
+        "seconds a prediction may take before the client gets 504",
+        "-t",
+        "--timeout",
+        env="MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT",
+        least=0.001,
+    )
+    threads: int = _option(
+        1, "predictions at a time in one process; above 1 only for thread-safe models", "--threads", least=1, most=1024
+    )
+    drain_timeout: float = _option(25, "seconds that accepted requests get to finish after SIGTERM", "--drain-timeout")
+    keep_alive: float = _option(60, "seconds an idle connection is kept", "--keep-alive", least=0.1)
+
+    body_bytes: int = _option(64 * 2**20, "largest body, also when decompressed", "--max-body-bytes", least=1)
+    body_ratio: float = _option(100, "largest ratio of decompressed to compressed body", "--max-body-ratio", least=1)
+    json_depth: int = _option(64, "deepest nesting of a JSON body", "--max-json-depth", least=1)
+    number_chars: int = _option(400, "longest number in a JSON body, in characters", "--max-number-chars", least=1)
+    columns: int = _option(10_000, "most columns of a request", "--max-columns", least=1)
+    cells: int = _option(2_000_000, "most cells (rows times columns) of a request", "--max-cells", least=1)
+    error_bytes: int = _option(1024, "longest message of an error answer", "--max-error-bytes", least=80)
+
+    header_bytes: int = _option(
+        16 * 2**10, "largest request line and headers together", "--max-header-bytes", least=256
+    )
+    header_count: int = _option(100, "most headers of a request", "--max-headers", least=1)
+    header_timeout: float = _option(10, "seconds in which all headers must have come", "--header-timeout", least=0.1)
+    body_timeout: float = _option(30, "seconds in which a body must have come", "--body-timeout", least=0.1)
+    body_rate: int = _option(
+        64 * 2**10, "bytes per second: a body of n bytes gets n / rate seconds more", "--min-body-rate", least=1
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse a number outside the range of its option."""
+        for option in fields(self):
+            value, least, most = getattr(self, option.name), option.metadata["least"], option.metadata["most"]
+            if not isinstance(value, str) and not least <= value <= most:
+                flag = option.metadata["flags"][-1]
+                raise InvalidArgument(f"{flag} takes a number from {least:g} to {most:g}, got {value}")
