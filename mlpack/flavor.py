@@ -7,7 +7,7 @@ rename) lives in the one save pipeline and the one load pipeline, so a flavor is
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, final
@@ -68,6 +68,16 @@ class Flavor(ABC, Generic[M]):
     @abstractmethod
     def predictor(self, model: M, section: Mapping[str, Any], config: Mapping[str, Any]) -> Predictor:
         """The function that predicts with a model as read; ``section`` is the manifest's ``python_function``."""
+
+    def stream_predictor(
+        self, model: M, section: Mapping[str, Any], config: Mapping[str, Any]
+    ) -> Callable[[Any, dict[str, Any]], Iterator[Any]] | None:
+        """The function that predicts piece by piece, or None where the model cannot."""
+        return None
+
+    def unwrap(self, model: M) -> Any:
+        """What the user saved, from what ``read`` gave: the same, but where reading wraps it."""
+        return model
 
     @final
     def save_model(

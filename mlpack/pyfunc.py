@@ -1,0 +1,175 @@
+"""Load a package of any flavor and predict with it, and package Python code of your own.
+
+``load_model(uri).predict(data)`` works for every flavor; ``save_model(path, python_model=...)`` packages a
+:class:`PythonModel`, a function, a code file, or a loader module with its data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from os import PathLike
+from typing import Any
+
+from mlpack import plugins
+from mlpack.enforcement import enforce, enforce_params
+from mlpack.errors import InvalidArgument
+from mlpack.examples import read_example
+from mlpack.loading import Loaded, load
+from mlpack.manifest import PYTHON_FUNCTION, Model
+from mlpack.python_model import PythonModel, PythonModelContext
+from mlpack.signature import ModelSignature
+from mlpack.table import Table
+
+__all__ = ["PyFuncModel", "PythonModel", "PythonModelContext", "load_model", "save_model"]
+
+
+class PyFuncModel:
+    """A loaded model of any flavor: ``predict`` takes and checks what the signature says."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        arguments = (loaded.model, loaded.section, loaded.config)
+        self._predictor = loaded.flavor.predictor(*arguments)
+        self._streamer = loaded.flavor.stream_predictor(*arguments)
+
+    @property
+    def metadata(self) -> Model:
+        """The package's manifest."""
+        return self._loaded.package.manifest
+
+    @property
+    def model_config(self) -> dict[str, Any]:
+        """The configuration that the model was loaded with."""
+        return self._loaded.config
+
+    @property
+    def loader_module(self) -> str:
+        """The module that the manifest names as loader."""
+        return str(self._loaded.section["loader_module"])
+
+    @property
+    def model_id(self) -> str | None:
+        """The id that a tracking server gave the model, if one did."""
+        return self.metadata.model_id
+
+    @property
+    def row_wise(self) -> bool:
+        """Whether rows are predicted independently, so that requests may be predicted together."""
+        return self._loaded.flavor.row_wise
+
+    @property
+    def can_stream(self) -> bool:
+        """Whether :meth:`predict_stream` works."""
+        return self._streamer is not None
+
+    @property
+    def input_example(self) -> Any:
+        """The example that was saved with the model, without its params, or None."""
+        example = self.stored_example()
+        return None if example is None else example[0]
+
+    def stored_example(self) -> tuple[Any, dict[str, Any] | None] | None:
+        """Data and params of the example that was saved with the model, or None where there is none."""
+        info = self.metadata.saved_input_example_info
+        return None if info is None else read_example(self._loaded.package.folder, info)
+
+    def predict(self, data: Any, params: Mapping[str, Any] | None = None) -> Any:
+        """Predict, after checking ``data`` and ``params`` against the signature.
+
+        ``data`` is a DataFrame, Series, array, matrix of SciPy, dict, list or scalar, as the signature says.
+
+        Raises:
+            SchemaMismatch: data or params do not fit the signature; names the column.
+        """
+        return self.predict_checked(*self._check(data, params))
+
+    def predict_checked(self, data: Any, params: dict[str, Any]) -> Any:
+        """Predict on data and params that fit the signature already; ``data`` may be a Table. What servers call."""
+        if isinstance(data, Table) and not self._loaded.flavor.takes_table:
+            data = data.frame()
+        return self._predictor(data, params)
+
+    def predict_stream(self, data: Any, params: Mapping[str, Any] | None = None) -> Iterator[Any]:
+        """Predict piece by piece, after the same checks as :meth:`predict`.
+
+        Raises:
+            InvalidArgument: the model has no ``predict_stream``.
+        """
+        return self.stream_checked(*self._check(data, params))
+
+    def stream_checked(self, data: Any, params: dict[str, Any]) -> Iterator[Any]:
+        """Predict piece by piece on data and params that fit the signature already. What servers call."""
+        if self._streamer is None:
+            raise InvalidArgument("this model does not stream: it has no predict_stream", tip="use predict")
+        return self._streamer(data.frame() if isinstance(data, Table) else data, params)
+
+    def get_raw_model(self) -> Any:
+        """The framework's own model."""
+        return self._loaded.flavor.unwrap(self._loaded.model)
+
+    def unwrap_python_model(self) -> Any:
+        """The PythonModel or function that was saved; raises InvalidArgument for models of other flavors."""
+        if self._loaded.flavor.name != PYTHON_FUNCTION:
+            raise InvalidArgument(f"this is a model of {self._loaded.flavor.name}, not a PythonModel")
+        return self.get_raw_model()
+
+    def __repr__(self) -> str:
+        return f"<PyFuncModel loader={self.loader_module!r} flavors={sorted(self.metadata.flavors)}>"
+
+    def _check(self, data: Any, params: Mapping[str, Any] | None) -> tuple[Any, dict[str, Any]]:
+        # A signature that came from type hints describes what the model's own validation does.
+        hinted = self.metadata.is_signature_from_type_hint
+        schema = None if hinted else self.metadata.get_input_schema()
+        return enforce(data, schema), enforce_params(params, self.metadata.get_params_schema())
+
+
+def load_model(
+    model_uri: str | PathLike[str],
+    suppress_warnings: bool = False,
+    model_config: Mapping[str, Any] | None = None,
+) -> PyFuncModel:
+    """Load a package of any flavor to predict with it.
+
+    ``model_config`` overrides keys of the configuration that was saved with the model.
+
+    Raises:
+        PackageNotFound: nothing is at ``model_uri``.
+        UnknownFlavor: the package cannot predict, or no flavor here can load it.
+        InvalidPackage: it cannot be used, could harm, or is not what was saved.
+        MissingFramework: its framework is not installed.
+    """
+    return PyFuncModel(load(model_uri, model_config=model_config, suppress_warnings=suppress_warnings))
+
+
+def save_model(
+    path: str | PathLike[str],
+    loader_module: str | None = None,
+    data_path: str | PathLike[str] | None = None,
+    *,
+    python_model: PythonModel | Callable[..., Any] | str | PathLike[str] | None = None,
+    artifacts: Mapping[str, str] | None = None,
+    signature: ModelSignature | bool | None = None,
+    input_example: Any = None,
+    streamable: bool | None = None,
+    **shared: Any,
+) -> None:
+    """Package Python code of your own to ``path``.
+
+    Give either ``python_model`` (a PythonModel, a function, or the path of a code file that calls ``set_model``) with
+    ``artifacts`` (name -> path of a file or folder to copy in), or ``loader_module`` (a module with
+    ``_load_pyfunc(data_path)``) with ``data_path``. ``shared`` are the arguments that every flavor's ``save_model``
+    takes: ``pip_requirements``, ``code_paths``, ``model_config``, ``metadata``, ...
+
+    Raises:
+        InvalidArgument: an option is unknown, missing or contradicts another.
+        TargetNotEmpty: something is at ``path`` already.
+    """
+    own = {
+        "loader_module": loader_module,
+        "data_path": data_path,
+        "artifacts": artifacts,
+        "streamable": streamable,
+    }
+    given = {name: value for name, value in own.items() if value is not None}
+    flavor = plugins.get(PYTHON_FUNCTION)
+    flavor.save_model(python_model, path, signature=signature, input_example=input_example, **given, **shared)
