@@ -23,13 +23,29 @@ MAX_NODES = 1_000_000
 MAX_NUMBER_CHARS = 400
 
 
+def read_text(path: Path) -> str:
+    """The text of a small file of a package.
+
+    Raises InvalidPackage, naming the file, unless it is a regular one of at most 10 MiB in UTF-8.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise InvalidPackage(f"{path.name} is not a regular file")
+        if status.st_size > MAX_BYTES:
+            raise InvalidPackage(f"{path.name} has {status.st_size} bytes; {MAX_BYTES} is the most that is read")
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidPackage(f"{path.name} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+
+
 def load_yaml(path: Path) -> Any:
     """The one document in a YAML file, as plain dicts, lists and scalars; None for an empty file.
 
     Raises InvalidPackage, naming the file and where known the line, when the file is not a regular one, is broken,
     holds anything but plain data, or goes beyond a bound: 10 MiB, 64 levels, a million nodes with aliases expanded.
     """
-    text = _text(path)
+    text = read_text(path)
     try:
         _check_bounds(text, path)
         return yaml.load(text, Loader=Loader)
@@ -48,18 +64,6 @@ def dump_yaml(value: Any) -> str:
     except yaml.representer.RepresenterError as error:
         kind = type(error.args[1]).__name__
         raise InvalidArgument(f"a value of type {kind} cannot be written as YAML", tip="give plain Python") from error
-
-
-def _text(path: Path) -> str:
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise InvalidPackage(f"{path.name} is not a regular file")
-        if status.st_size > MAX_BYTES:
-            raise InvalidPackage(f"{path.name} has {status.st_size} bytes; {MAX_BYTES} is the most that is read")
-        return path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidPackage(f"{path.name} cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _check_bounds(text: str, path: Path) -> None:
