@@ -62,10 +62,14 @@ def _forgetful(model: Any) -> Any:
             return None
         twin.steps = steps
         return twin
-    if any(hasattr(value, "fit") or isinstance(value, (list, tuple)) for value in model.get_params(deep=False).values()):
+    if any(map(_holds_estimator, model.get_params(deep=False).values())):
         return None
     vars(twin).pop("feature_names_in_", None)
     return twin
+
+
+def _holds_estimator(value: Any) -> bool:
+    return any(map(_holds_estimator, value)) if isinstance(value, (list, tuple)) else hasattr(value, "fit")
 
 
 def _same(one: Any, other: Any) -> bool:
