@@ -9,7 +9,7 @@ from graphlib import TopologicalSorter
 #: From the ground up. A name stands for the module and all below it, except ``mlpack`` itself.
 LAYERS = (
     ("errors",),
-    ("files", "yamlio", "schema", "values", "table", "signature", "inference", "enforcement"),
+    ("files", "yamlio", "datatypes", "schema", "values", "table", "signature", "inference", "enforcement"),
     ("manifest", "examples", "requirement_lines", "environment", "code", "digest"),
     ("stores", "requirements", "trust", "payloads", "restoring"),
     ("flavor",),

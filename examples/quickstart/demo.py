@@ -14,9 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from train import train_and_save
-
-REQUEST = Path(__file__).with_name("request.json")
+HERE = Path(__file__).parent
+REQUEST = HERE / "request.json"
 START_SECONDS = 60
 STOP_SECONDS = 30
 
@@ -75,8 +74,10 @@ def ask(url: str) -> str:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / "iris-model"
-        train_and_save(package)
-        print(f"trained and packaged: {', '.join(sorted(item.name for item in package.iterdir()))}\n")
+        train = ["python", str(HERE / "train.py"), str(package)]
+        print(f"$ {shlex.join(train)}")
+        subprocess.run([sys.executable, *train[1:]], check=True)
+        print(f"wrote {', '.join(sorted(item.name for item in package.iterdir()))}\n")
         with serving(package) as url:
             print(f"\n{REQUEST.read_text()}\n{ask(f'{url}/invocations')}\n")
 
