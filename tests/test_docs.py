@@ -1,4 +1,4 @@
-"""The README and the pages in docs/ are true: their Python runs, their links lead somewhere, and nothing is left out."""
+"""The README and the pages in docs/ are true: their Python runs, their links lead somewhere, nothing is left out."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 
 import click
 import pytest
-from mlpack_serving.settings import Settings
 
 from mlpack import errors
 from mlpack.cli import cli
+from mlpack_serving.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md")), *ROOT.glob("examples/*/*.md")]
