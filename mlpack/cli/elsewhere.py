@@ -1,0 +1,46 @@
+"""Running the same command once more, inside the restored environment of a package."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from mlpack.cli.console import say
+from mlpack.cli.options import LOCAL
+
+
+def restore(model_uri: str, manager: str) -> Path:
+    """The python of the package's own environment, restored where it is not there yet; progress goes to stderr."""
+    from mlpack.restoring import restore as restore_environment
+    from mlpack.stores import resolve
+
+    return restore_environment(resolve(model_uri), manager, report=say)
+
+
+def run_there(context: click.Context, model_uri: str, manager: str) -> int:
+    """Run this command in the package's own environment; on POSIX this process becomes that one and nothing returns."""
+    python = restore(model_uri, manager)
+    command = [str(python), "-m", "mlpack", *said_again(context, {"env_manager": LOCAL})]
+    # As activating the environment would do; and the folder this was called in is no place to import from.
+    path = os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)])
+    environment = {**os.environ, "PATH": path, "PYTHONSAFEPATH": "1"}
+    if os.name == "posix":
+        os.execve(python, command, environment)  # noqa: S606  so that signals and the exit code are the command's own
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+def said_again(context: click.Context, instead: Mapping[str, Any]) -> list[str]:
+    """The arguments that call a command again, with the values in ``instead``; options from variables stay there."""
+    words = [*said_again(context.parent, {}), str(context.info_name)] if context.parent else []
+    values = {**context.params, **instead}
+    for option in context.command.params:
+        name = str(option.name)
+        if name in instead or (name in values and context.get_parameter_source(name) is ParameterSource.COMMANDLINE):
+            words += [option.opts[-1]] if values[name] is True else [option.opts[-1], str(values[name])]
+    return words

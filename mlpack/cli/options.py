@@ -1,0 +1,71 @@
+"""Options that commands share. Those of the server are made from the fields of its ``Settings``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any, TypeVar, get_type_hints
+
+import click
+
+from mlpack.errors import InvalidArgument
+from mlpack_serving.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+#: The managers that restore a package's own environment.
+MANAGERS = ("uv", "virtualenv", "conda")
+LOCAL = "local"
+
+#: Options of MLflow that have no meaning here -> what to do instead.
+FOREIGN = {
+    "--enable-mlserver": "leave it out: the server of mlpack is the only one",
+    "--install-mlflow": "leave it out: a package is served without MLflow",
+    "--no-conda": "leave it out, or say --env-manager local, which is the default",
+}
+
+model_uri = click.option(
+    "-m", "--model-uri", required=True, metavar="URI", help="the package: a folder, or a file: URI"
+)
+
+env_manager = click.option(
+    "--env-manager",
+    type=click.Choice([LOCAL, *MANAGERS]),
+    default=LOCAL,
+    show_default=True,
+    help="run in this environment (local), or in one restored from the package's requirements",
+)
+
+as_json = click.option("--json", "as_json", is_flag=True, help="print JSON, for programs")
+
+
+def settings(command: Command) -> Command:
+    """Add every option of the scoring server; the command gets them as keywords named as the fields of Settings."""
+    types = get_type_hints(Settings)
+    for option in reversed(fields(Settings)):
+        command = click.option(
+            *option.metadata["flags"],
+            option.name,
+            type=types[option.name],
+            default=option.default,
+            envvar=list(option.metadata["env"]),
+            help=option.metadata["help"],
+            show_default=True,
+            show_envvar=len(option.metadata["env"]) > 1,  # ours follows a rule that the help text states
+        )(command)
+    return command
+
+
+def foreign(command: Command) -> Command:
+    """Meet the options of MLflow that have no meaning here with an error that says what to do instead."""
+
+    def refuse(_: click.Context, option: click.Parameter, given: bool) -> None:
+        if given:
+            name = option.opts[0]
+            raise InvalidArgument(f"{name} is an option of MLflow that has no meaning here", tip=FOREIGN[name])
+
+    for name in FOREIGN:
+        command = click.option(name, is_flag=True, hidden=True, is_eager=True, expose_value=False, callback=refuse)(
+            command
+        )
+    return command

@@ -1,0 +1,40 @@
+"""``mlpack models serve``: a package as an HTTP server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mlpack.cli import options
+from mlpack.cli.elsewhere import run_there
+from mlpack_serving.settings import Settings
+
+
+@click.command()
+@options.model_uri
+@options.env_manager
+@options.settings
+@options.foreign
+@click.pass_context
+def serve(context: click.Context, /, model_uri: str, env_manager: str, **limits: Any) -> int | None:
+    """Serve a package over HTTP.
+
+    POST /invocations answers predictions, GET /health says that the model is loaded. It runs until Ctrl-C or SIGTERM;
+    a model that cannot be loaded ends it before anything listens. Each option of the server can also be set by a
+    variable that is named after it: --max-columns by MLPACK_MAX_COLUMNS.
+
+    \b
+    Examples:
+      mlpack models serve -m my_model -p 5000 -w 2
+      mlpack models serve -m my_model --env-manager uv
+      curl http://127.0.0.1:5000/invocations -H 'Content-Type: application/json' \\
+        -d '{"dataframe_split": {"columns": ["a", "b"], "data": [[1, 2], [3, 4]]}}'
+    """
+    settings = Settings(**limits)
+    if env_manager != options.LOCAL:
+        return run_there(context, model_uri, env_manager)
+    from mlpack_serving.server import serve as serve_until_stopped
+
+    serve_until_stopped(model_uri, settings)
+    return None
