@@ -16,6 +16,7 @@ MlpackError
 ├── MissingFramework        a framework is not installed: install it
 ├── EnvironmentFailure      an environment cannot be restored
 └── PredictionFailed        the model itself raised while it predicted
+    └── UnwritableAnswer    it answered with what the format asked for cannot hold
 
 Constructors take data and write the sentence: what was wrong, with which value. ``tip`` says what to do next.
 """
@@ -148,3 +149,7 @@ class EnvironmentFailure(MlpackError):
 
 class PredictionFailed(MlpackError):
     """The model raised while it predicted; the cause is chained."""
+
+
+class UnwritableAnswer(PredictionFailed):
+    """The model answered with something that the answer's format cannot hold: that is the model's fault, not the data's."""

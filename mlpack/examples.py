@@ -73,7 +73,7 @@ class Example:
 
 def split_params(example: Any) -> tuple[Any, dict[str, Any] | None]:
     """Data and params of an example; a tuple whose second part is a dict holds both."""
-    if isinstance(example, tuple) and len(example) == 2 and isinstance(example[1], dict):  # noqa: PLR2004
+    if isinstance(example, tuple) and len(example) == 2 and isinstance(example[1], dict):
         return example
     return example, None
 
@@ -175,7 +175,7 @@ def _split(frame: pd.DataFrame) -> dict[str, Any]:
 
 def _decode(content: Any, kind: str) -> Any:
     if kind == "dataframe":
-        import pandas as pd  # noqa: PLC0415  only packages with a frame need it
+        import pandas as pd
 
         return pd.DataFrame(content["data"], columns=content.get("columns"))
     if kind == "ndarray":
@@ -183,7 +183,7 @@ def _decode(content: Any, kind: str) -> Any:
             return {name: np.array(values) for name, values in content.items()}
         return np.array(content)
     if kind.startswith("sparse_matrix"):
-        from scipy import sparse  # noqa: PLC0415  only packages with a sparse example need it
+        from scipy import sparse
 
         make = sparse.csc_matrix if kind.endswith("csc") else sparse.csr_matrix
         return make((content["data"], content["indices"], content["indptr"]), shape=tuple(content["shape"]))

@@ -82,7 +82,7 @@ def sync(path: Path) -> None:
 
 
 def _lock(folder: Path) -> int | None:
-    """Hold a lock on a folder for as long as the returned descriptor is open; None where there are none, or it is held."""
+    """Hold a lock on a folder while the returned descriptor is open; None where it is held, or locks do not exist."""
     if fcntl is None:
         return None
     handle = os.open(folder, os.O_RDONLY)

@@ -106,7 +106,7 @@ class Flavor(ABC, Generic[M]):
             InvalidArgument: an option is unknown, missing or contradicts another.
             TargetNotEmpty: something is at ``path`` already.
         """
-        from mlpack.saving import SaveRequest, save  # noqa: PLC0415  the one upward edge: the verbs stand on the pipeline
+        from mlpack.saving import SaveRequest, save
 
         request = SaveRequest(
             signature=signature,
@@ -130,7 +130,7 @@ class Flavor(ABC, Generic[M]):
             UnknownFlavor: the package has no part of this flavor.
             InvalidPackage: the package cannot be used, or is not what was saved.
         """
-        from mlpack.loading import load_native  # noqa: PLC0415  the one upward edge: the verbs stand on the pipeline
+        from mlpack.loading import load_native
 
         model: M = load_native(model_uri, self)
         return model

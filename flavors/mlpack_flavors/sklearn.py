@@ -93,16 +93,16 @@ class SklearnFlavor(Flavor[Any]):
 
 def _version() -> str:
     try:
-        import sklearn  # noqa: PLC0415  the framework is needed only where one of its models is used
+        import sklearn
     except ImportError as error:
         raise MissingFramework("scikit-learn", needed_for="a scikit-learn model", extra="sklearn") from error
     return str(sklearn.__version__)
 
 
 def _pickle(model: Any, path: Path, serialization_format: str) -> None:
-    import pickle  # noqa: PLC0415, S403  writing only
+    import pickle
 
-    import cloudpickle  # noqa: PLC0415
+    import cloudpickle
 
     library = cloudpickle if serialization_format == "cloudpickle" else pickle
     try:

@@ -1,8 +1,8 @@
 """Predicting with scikit-learn on an array where the caller has named columns.
 
-A DataFrame costs scikit-learn about 0.5 ms a call: building it, and checking its names and types. An estimator that does
-not look at columns one by one answers the same on the array of their values, which costs a fifth. Such an estimator gets
-a twin that has forgotten the feature names, so that scikit-learn neither checks them nor warns.
+A DataFrame costs scikit-learn about 0.5 ms a call: building it, and checking its names and types. An estimator that
+does not look at columns one by one answers the same on the array of their values, which costs a fifth. It gets a twin
+that has forgotten the feature names, so that scikit-learn neither checks them nor warns.
 """
 
 from __future__ import annotations
