@@ -80,7 +80,7 @@ class Flavor(ABC, Generic[M]):
         return model
 
     @final
-    def save_model(
+    def save_model(  # noqa: PLR0913  what every flavor takes, spelled once, for help() and editors
         self,
         model: M | None = None,
         path: str | PathLike[str] | None = None,

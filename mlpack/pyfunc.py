@@ -141,7 +141,7 @@ def load_model(
     return PyFuncModel(load(model_uri, model_config=model_config, suppress_warnings=suppress_warnings))
 
 
-def save_model(
+def save_model(  # noqa: PLR0913  as people know it from MLflow
     path: str | PathLike[str],
     loader_module: str | None = None,
     data_path: str | PathLike[str] | None = None,

@@ -42,8 +42,6 @@ def check_structure(folder: Path) -> None:
     for path in walk(folder):
         mode = path.lstat().st_mode
         if stat.S_ISLNK(mode):
-            raise UnsafePackage(
-                f"{path.relative_to(folder).as_posix()} is a link; a package holds files and folders only"
-            )
+            raise UnsafePackage(f"{path.relative_to(folder).as_posix()} is a link; a package holds none")
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
             raise UnsafePackage(f"{path.relative_to(folder).as_posix()} is neither a file nor a folder")

@@ -20,9 +20,7 @@ def resolve(uri: str | PathLike[str]) -> Path:
     """
     folder = parse(uri).path
     if not folder.exists():
-        raise PackageNotFound(
-            f"there is nothing at {folder}", tip="name the folder that holds the MLmodel file"
-        )
+        raise PackageNotFound(f"there is nothing at {folder}", tip="name the folder that holds the MLmodel file")
     if not (folder / "MLmodel").is_file():
         raise PackageNotFound(f"{folder} holds no MLmodel file", tip="name the folder that holds the MLmodel file")
     return folder
