@@ -10,7 +10,7 @@ from graphlib import TopologicalSorter
 LAYERS = (
     ("errors",),
     ("files", "yamlio", "datatypes", "schema", "values", "table", "signature", "inference", "enforcement"),
-    ("manifest", "examples", "requirement_lines", "environment", "code", "digest"),
+    ("manifest", "examples", "requirement_lines", "environment", "code", "digest", "imports", "opcodes"),
     ("stores", "requirements", "trust", "payloads", "restoring"),
     ("flavor",),
     ("plugins", "saving", "loading", "pyfunc", "models", "types", "standins"),
