@@ -3,7 +3,7 @@ BIN := .venv/bin
 SUM := $(shell cat pyproject.toml mlpack/__init__.py | cksum | cut -d ' ' -f 1)
 BASE := .venv/.base-$(SUM)
 DEV := .venv/.dev-$(SUM)
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format test-interop bench build clean
