@@ -13,7 +13,7 @@ from typing import Any
 from mlpack import plugins
 from mlpack.enforcement import enforce, enforce_params
 from mlpack.errors import InvalidArgument
-from mlpack.examples import read_example
+from mlpack.examples import read_example, read_serving_input
 from mlpack.loading import Loaded, load
 from mlpack.manifest import PYTHON_FUNCTION, Model
 from mlpack.python_model import PythonModel, PythonModelContext
@@ -65,13 +65,13 @@ class PyFuncModel:
     @property
     def input_example(self) -> Any:
         """The example that was saved with the model, without its params, or None."""
-        example = self.stored_example()
-        return None if example is None else example[0]
-
-    def stored_example(self) -> tuple[Any, dict[str, Any] | None] | None:
-        """Data and params of the example that was saved with the model, or None where there is none."""
         info = self.metadata.saved_input_example_info
-        return None if info is None else read_example(self._loaded.package.folder, info)
+        return None if info is None else read_example(self._loaded.package.folder, info)[0]
+
+    def serving_example(self) -> bytes | None:
+        """The request body that was stored with the model as an example, or None where there is none."""
+        info = self.metadata.saved_input_example_info
+        return None if info is None else read_serving_input(self._loaded.package.folder, info)
 
     def predict(self, data: Any, params: Mapping[str, Any] | None = None) -> Any:
         """Predict, after checking ``data`` and ``params`` against the signature.
