@@ -65,8 +65,13 @@ class PyFuncModel:
     @property
     def input_example(self) -> Any:
         """The example that was saved with the model, without its params, or None."""
+        example = self.stored_example()
+        return None if example is None else example[0]
+
+    def stored_example(self) -> tuple[Any, dict[str, Any] | None] | None:
+        """Data and params of the example that was saved with the model, or None where there is none."""
         info = self.metadata.saved_input_example_info
-        return None if info is None else read_example(self._loaded.package.folder, info)[0]
+        return None if info is None else read_example(self._loaded.package.folder, info)
 
     def serving_example(self) -> bytes | None:
         """The request body that was stored with the model as an example, or None where there is none."""
