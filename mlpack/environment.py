@@ -203,9 +203,10 @@ def mismatches(requirements: Iterable[str]) -> list[Mismatch]:
     return found
 
 
-def applies(requirement: Requirement) -> bool:
-    """Whether the marker of a requirement, if it has one, holds in the running environment and without extras."""
-    return requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+def applies(requirement: Requirement, python: str = "") -> bool:
+    """Whether the marker of a requirement, if it has one, holds here, or under another Python (``3.11``); no extras."""
+    there = {"python_version": python, "python_full_version": f"{python}.0"} if python else {}
+    return requirement.marker is None or requirement.marker.evaluate({"extra": "", **there})
 
 
 def installed_version(distribution: str) -> str | None:

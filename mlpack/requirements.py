@@ -77,7 +77,7 @@ def _providers(modules: Iterable[str]) -> dict[str, Distribution | None]:
 
 def _provider(module: str, file: Path) -> Distribution | None:
     """The distribution whose list of installed files has the module's, or whose source folder it lies in."""
-    folder = file.parents[module.count(".") + (file.stem == "__init__")]
+    folder = file.parents[module.count(".") + file.name.startswith("__init__.")]
     listed = f"\n{file.relative_to(folder).as_posix()},"
     # Most distributions are called like their module: looked at first, they spare reading the lists of all others.
     for candidate in chain(*(Distribution.discover(name=name, path=[str(folder)]) for name in (module, None))):
