@@ -41,8 +41,8 @@ class Settings:
     threads: int = _option(
         1, "predictions at a time in one process; above 1 only for thread-safe models", "--threads", least=1, most=1024
     )
-    drain_timeout: float = _option(25, "seconds that accepted requests get to finish after SIGTERM", "--drain-timeout")
-    keep_alive: float = _option(60, "seconds an idle connection is kept", "--keep-alive", least=0.1)
+    drain_timeout: int = _option(25, "seconds that accepted requests get to finish after SIGTERM", "--drain-timeout")
+    keep_alive: int = _option(60, "seconds an idle connection is kept", "--keep-alive", least=1)
 
     body_bytes: int = _option(64 * 2**20, "largest body, also when decompressed", "--max-body-bytes", least=1)
     body_ratio: float = _option(100, "largest ratio of decompressed to compressed body", "--max-body-ratio", least=1)
@@ -50,6 +50,9 @@ class Settings:
     number_chars: int = _option(400, "longest number in a JSON body, in characters", "--max-number-chars", least=1)
     columns: int = _option(10_000, "most columns of a request", "--max-columns", least=1)
     cells: int = _option(2_000_000, "most cells (rows times columns) of a request", "--max-cells", least=1)
+    array_bytes: int = _option(
+        2**30, "most memory that one column or tensor of texts may take", "--max-array-bytes", least=1
+    )
     error_bytes: int = _option(1024, "longest message of an error answer", "--max-error-bytes", least=80)
 
     header_bytes: int = _option(
