@@ -1,0 +1,61 @@
+"""The two sides of every measurement: a library's name and the Python that has it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tests.interop.environments import interpreter
+
+MLFLOW_RELEASE = "3.17.2"
+
+
+@dataclass(frozen=True)
+class Library:
+    """A library, and the interpreter of an environment where it is installed."""
+
+    name: str
+    python: Path
+
+    def run(self, script: str, *arguments: str) -> Any:
+        """Run a script of this folder in the library's environment; it prints JSON."""
+        command = [self.python, "-W", "ignore", Path(__file__).with_name("scripts") / script, self.name, *arguments]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        return json.loads(done.stdout.splitlines()[-1])
+
+
+def both() -> tuple[Library, Library]:
+    """MLflow, in an environment of its own that is made on first use, and mlpack, here."""
+    return Library("mlflow", interpreter(MLFLOW_RELEASE)), Library("mlpack", Path(sys.executable))
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One line of the table: medians of both sides, in ``unit``, and how large ``ratio`` may or must be."""
+
+    what: str
+    unit: str
+    mlflow: float
+    mlpack: float
+    bar: float
+    more_is_better: bool = False
+
+    @classmethod
+    def of(cls, what: str, unit: str, runs: dict[str, list[float]], bar: float, **options: bool) -> Measurement:
+        """The medians of several runs of each library."""
+        return cls(what, unit, median(runs["mlflow"]), median(runs["mlpack"]), bar, **options)
+
+    @property
+    def ratio(self) -> float:
+        """mlpack's figure over MLflow's."""
+        return self.mlpack / self.mlflow
+
+    @property
+    def reached(self) -> bool:
+        """Whether the ratio is on the right side of its bar."""
+        return self.ratio >= self.bar if self.more_is_better else self.ratio <= self.bar

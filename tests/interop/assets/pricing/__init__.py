@@ -1,0 +1,1 @@
+"""A user's package that a model is made of."""

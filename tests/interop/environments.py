@@ -1,0 +1,51 @@
+"""Environments that hold a real MLflow and no mlpack, made once and kept outside the clone by what they hold."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+#: Pickles pass between the two sides, so what wrote them must be of one version on both.
+SHARED = ("numpy", "scipy", "scikit-learn", "cloudpickle")
+
+#: MLflow 2.22 broke on Starlette 1 and on SQLAlchemy 2.1, which it did not yet know to exclude.
+MLFLOWS = {
+    "3.17.2": ("mlflow==3.17.2", "pandas=={pandas}", "skops=={skops}", "httpx2"),
+    "2.22.5": ("mlflow==2.22.5", "pandas<3", "starlette<1", "sqlalchemy<2.1", "httpx"),
+}
+
+
+def interpreter(mlflow: str) -> Path:
+    """The Python of an environment with that MLflow; made on first use, which takes minutes."""
+    pins = tuple(f"{name}=={version(name)}" for name in SHARED)
+    own = {name: version(name) for name in ("pandas", "skops")}
+    return environment(pins + tuple(line.format(**own) for line in MLFLOWS[mlflow]))
+
+
+def environment(requirements: Sequence[str]) -> Path:
+    """The Python of an environment that holds just these requirements, shared by all runs that want the same."""
+    key = hashlib.sha256("\n".join((sys.version, *requirements)).encode()).hexdigest()[:16]
+    folder = cache() / key
+    folder.mkdir(parents=True, exist_ok=True)
+    python = folder / "bin" / "python"
+    done = folder / "requirements.txt"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            venv.create(folder, with_pip=True, clear=False)
+            subprocess.run([python, "-m", "pip", "install", "--quiet", *requirements], check=True)
+            done.write_text("\n".join(requirements) + "\n")
+    return python
+
+
+def cache() -> Path:
+    """Where environments are kept: outside the clone, so that a fresh clone finds them."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "mlpack-interop"

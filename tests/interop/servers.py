@@ -1,0 +1,72 @@
+"""Real servers: ``models serve`` of either library, as a process of its own on a free port."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PATIENCE = 120
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that answers: the process that was started, and where it listens."""
+
+    process: int
+    port: int
+
+    def connect(self) -> http.client.HTTPConnection:
+        """A connection that is kept between requests."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+
+
+@contextmanager
+def served(python: Path, library: str, package: Path, log: Path) -> Iterator[Server]:
+    """``models serve`` of the library that this Python has, once it is healthy; ended on leaving."""
+    port = free_port()
+    command = [python, "-m", library, "models", "serve", "-m", package, "-p", str(port), "-w", "1"]
+    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
+    with (
+        log.open("w") as output,
+        subprocess.Popen(
+            [*command, "--env-manager", "local"],
+            cwd=log.parent,
+            env={**os.environ, "PATH": path},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        try:
+            server = Server(process.pid, port)
+            _wait_until_healthy(server, process)
+            yield server
+        finally:
+            process.terminate()
+
+
+def free_port() -> int:
+    """A port that nothing listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_healthy(server: Server, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            connection = server.connect()
+            connection.request("GET", "/health")
+            if connection.getresponse().status == http.HTTPStatus.OK:
+                return
+        except OSError:
+            pass
+        time.sleep(0.05)
+    raise TimeoutError(f"no answer on port {server.port}")

@@ -1,0 +1,52 @@
+"""Packages that one library saved, as the other reads them: what they say, what they load as, what they predict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import mlpack.models
+import mlpack.sklearn
+from tests.interop.catalogue.cases import CASES
+from tests.interop.catalogue.sitting import native
+from tests.interop.conftest import Packages, Report
+from tests.interop.differences import expected_prediction
+from tests.interop.likeness import alike
+from tests.interop.ours import predictions_of_mlpack, quiet
+from tests.interop.pairs import readings
+
+Told = Callable[[str, str], Report]
+Saved = Callable[[str], Packages]
+
+
+@pytest.mark.parametrize(("release", "saver", "name"), readings())
+def test_predictions_are_equal(release: str, saver: str, name: str, told: Told, saved: Saved) -> None:
+    theirs = told(release, saver)[name].get("predictions", [])
+    ours = predictions_of_mlpack(CASES[name], saved(saver).folder / name) if theirs else []
+    expected = [expected_prediction(name, release, at, answer) for at, answer in enumerate(theirs)]
+    assert len(ours) == len(theirs)
+    assert [pair for pair in zip(expected, ours, strict=True) if not alike(*pair)] == []
+
+
+@pytest.mark.parametrize(("release", "saver", "name"), [one for one in readings() if CASES[one[2]].native])
+def test_native_models_are_equal(release: str, saver: str, name: str, told: Told, saved: Saved) -> None:
+    package = saved(saver).folder / name
+    with quiet():
+        assert alike(told(release, saver)[name]["native"], native(mlpack.sklearn.load_model, CASES[name], package))
+
+
+@pytest.mark.parametrize(("release", "saver", "name"), readings())
+def test_packages_say_the_same_of_themselves(release: str, saver: str, name: str, told: Told, saved: Saved) -> None:
+    theirs = told(release, saver)[name]["info"]
+    info = mlpack.models.get_model_info(saved(saver).folder / name)
+    assert sorted(info.flavors) == theirs["flavors"]
+    assert info.metadata == theirs["metadata"]
+    assert plain(info.signature.to_dict() if info.signature else None) == plain(theirs["signature"])
+
+
+def plain(signature: dict[str, Any] | None) -> Any:
+    """The parts of a signature, their JSON read."""
+    return signature and {part: text and json.loads(text) for part, text in signature.items()}
