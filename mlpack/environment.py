@@ -96,13 +96,19 @@ class Environment:
         return {"conda": CONDA, "virtualenv": PYTHON_ENV}
 
     def with_requirements(self, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Environment:
-        """A copy with requirements added, each in place of what was there by its name, or removed by name."""
+        """A copy with requirements added, each in place of what was there by its name, or removed by name.
+
+        Raises UnsafePackage for a line that is refused, InvalidArgument for a name to remove that is not there.
+        """
         self.check()
-        added = [check_requirement(line) for line in add]
-        gone = {requirement_name(check_requirement(line)) for line in remove}
-        gone |= {requirement_name(line) for line in added}
-        kept = [line for line in self.requirements if requirement_name(line) not in gone]
-        return replace(self, requirements=(*kept, *added))
+        present = [requirement_name(line) for line in self.requirements]
+        added = {requirement_name(line): line for line in map(check_requirement, add)}
+        removed = {requirement_name(check_requirement(line)) for line in remove}
+        for name in removed.difference(present):
+            raise InvalidArgument.unknown("requirement", name, present)
+        gone = removed | added.keys()
+        kept = [line for line, name in zip(self.requirements, present, strict=True) if name not in gone]
+        return replace(self, requirements=(*kept, *added.values()))
 
     def _pip_lines(self) -> list[str]:
         carried = any(requirement_name(line) in ("mlflow", "mlflow-skinny") for line in self.requirements)

@@ -40,13 +40,14 @@ class Recipe:
 
     def arguments(self) -> list[str]:
         """The arguments that pip and uv share."""
-        return ["-r", str(self.requirements), "-c", str(self.constraints), str(self.wheel)]
+        constraints = ["-c", str(self.constraints)] if self.constraints.stat().st_size else []
+        return ["-r", str(self.requirements), *constraints, str(self.wheel)]
 
 
 def with_uv(folder: Path, recipe: Recipe, report: Report) -> None:
     """Make the environment with uv, from an interpreter that is there or that uv is configured to fetch."""
     uv = _uv()
-    interpreter = _running_interpreter() if recipe.python == _running() else recipe.python
+    interpreter = _interpreter(recipe.python) or recipe.python
     _run([uv, "venv", "--quiet", "--no-project", "--python", interpreter, str(folder)], recipe, report)
     _run(
         [uv, "pip", "install", "--no-progress", "--python", str(python_of(folder)), *recipe.arguments()], recipe, report
@@ -54,12 +55,13 @@ def with_uv(folder: Path, recipe: Recipe, report: Report) -> None:
 
 
 def with_virtualenv(folder: Path, recipe: Recipe, report: Report) -> None:
-    """Make the environment with the standard library and pip, from the ``python3.X`` on the PATH."""
-    name = f"python{recipe.python}"
-    interpreter = _running_interpreter() if recipe.python == _running() else shutil.which(name)
+    """Make the environment with the standard library's venv and pip."""
+    interpreter = _interpreter(recipe.python) or shutil.which(f"python{recipe.python}")
     if interpreter is None:
-        tip = f"install Python {recipe.python}, or use --env-manager uv, which can fetch it"
-        raise EnvironmentFailure(f"the package wants Python {recipe.python}, and no {name} is on the PATH", tip=tip)
+        raise EnvironmentFailure(
+            f"the package wants Python {recipe.python}, and no python{recipe.python} is on the PATH",
+            tip=f"install Python {recipe.python}, or use --env-manager uv, which can fetch it",
+        )
     _run([interpreter, "-I", "-m", "venv", str(folder)], recipe, report)
     _pip(folder, recipe, report)
 
@@ -121,13 +123,13 @@ def _uv() -> str:
     return found
 
 
-def _running() -> str:
-    return f"{sys.version_info.major}.{sys.version_info.minor}"
-
-
-def _running_interpreter() -> str:
-    """The interpreter behind the running one, which itself may be that of an environment."""
-    return str(getattr(sys, "_base_executable", sys.executable))
+def _interpreter(python: str) -> str | None:
+    """An interpreter of a minor version: the one that runs, or one of pyenv's, which its PATH hides."""
+    if python == f"{sys.version_info.major}.{sys.version_info.minor}":
+        # The running one itself may be that of an environment.
+        return str(getattr(sys, "_base_executable", sys.executable))
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    return max(map(str, pyenv.glob(f"versions/{python}.*/bin/python")), default=None)
 
 
 def _run(command: list[str], recipe: Recipe, report: Report) -> None:
@@ -151,9 +153,8 @@ def _run(command: list[str], recipe: Recipe, report: Report) -> None:
             last.append(line.rstrip())
             report(line.rstrip())
     if process.returncode:
-        program = f"{Path(command[0]).name} {command[1]}"
         raise EnvironmentFailure(
-            "\n".join([f"{program} ended with exit code {process.returncode}:", *last]),
+            "\n".join([f"{Path(command[0]).name} could not make an environment with Python {recipe.python}:", *last]),
             tip="change what the package wants with mlpack models update-pip-requirements, "
             "or use the environment you are in with --env-manager local",
         )

@@ -33,7 +33,7 @@ def own_wheel(folder: Path) -> Path:
     """Write the wheel into a folder and return its path; what is installed, or checked out, is taken as it is."""
     own = own_distribution()
     stem = f"{DISTRIBUTION.replace('-', '_')}-{own.version}"
-    files = {name: path.read_bytes() for name, path in _modules()}
+    files = {name: path.read_bytes() for name, path in sorted(_modules())}
     files |= {f"{stem}.dist-info/{name}": text.encode() for name, text in _metadata(own)}
     record = [f"{name},sha256={_digest(data)},{len(data)}\n" for name, data in files.items()]
     listed = f"{stem}.dist-info/RECORD"

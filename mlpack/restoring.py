@@ -79,7 +79,7 @@ def _made_once(recipe: Recipe, manager: str, report: Report) -> Path:
     root = _root()
     place = root / f"{manager}-{hashlib.sha256(text.encode()).hexdigest()[:24]}"
     record = place.with_suffix(".json")
-    with _alone(place.with_suffix(".lock")):
+    with _alone(place.with_suffix(".lock"), report):
         if record.exists() and python_of(place).exists():
             return python_of(place)
         record.unlink(missing_ok=True)
@@ -88,6 +88,7 @@ def _made_once(recipe: Recipe, manager: str, report: Report) -> Path:
         try:
             INSTALLERS[manager](place, recipe, report)
             write_atomically(record, text)
+            record.chmod(0o600)
         finally:
             if not record.exists():
                 shutil.rmtree(place, ignore_errors=True)
@@ -102,12 +103,17 @@ def _root() -> Path:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
+def _alone(lock: Path, report: Report) -> Iterator[None]:
+    """Hold a lock, which the programs that are started inherit."""
     handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     os.set_inheritable(handle, True)
     try:
         if fcntl is not None:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                report("another process makes this environment; waiting for it")
+                fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)
