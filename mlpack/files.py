@@ -53,8 +53,9 @@ def whole_folder(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(target)
     part = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=_SUFFIX))
-    lock = _lock(part)
+    lock = None
     try:
+        lock = _lock(part)
         yield part
         for path in walk(part):
             sync(path)

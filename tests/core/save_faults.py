@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -21,15 +22,20 @@ import mlpack.sklearn
 FILE_EVENTS = {"open", "os.mkdir", "os.rename", "os.chmod", "os.rmdir", "os.remove", "shutil.copyfile"}
 
 
+FEATURES, LABELS = load_iris(return_X_y=True, as_frame=True)
+MODEL = LogisticRegression(max_iter=500).fit(FEATURES, LABELS)
+
+
 def save(path: Path) -> None:
-    """Train and package a small model; what every fault interrupts."""
-    features, labels = load_iris(return_X_y=True, as_frame=True)
-    model = LogisticRegression(max_iter=500).fit(features, labels)
-    mlpack.sklearn.save_model(model, path, input_example=features.head(3), code_paths=[__file__])
+    """Package a small model; what every fault interrupts."""
+    mlpack.sklearn.save_model(MODEL, path, input_example=FEATURES.head(3), code_paths=[__file__])
 
 
 def forked(path: Path, fault_at: int, fault: str) -> tuple[int, int]:
-    """Save in a fork where the ``fault_at``-th file operation below the target's folder fails; status and operations."""
+    """Save in a fork that meets a fault; its exit status, and how many file operations it made in the target's parent.
+
+    ``fail`` and ``kill`` happen at the ``fault_at``-th operation; ``full`` lets no file grow over ``fault_at`` bytes.
+    """
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -42,10 +48,12 @@ def forked(path: Path, fault_at: int, fault: str) -> tuple[int, int]:
             count += 1
             if count == fault_at and fault == "kill":
                 os.kill(os.getpid(), signal.SIGKILL)
-            if count == fault_at:
+            if count == fault_at and fault == "fail":
                 raise OSError(errno.ENOSPC, "No space left on device")
 
         sys.addaudithook(hook)
+        if fault == "full":
+            resource.setrlimit(resource.RLIMIT_FSIZE, (fault_at, fault_at))
         try:
             save(path)
             status = 0
@@ -60,34 +68,28 @@ def forked(path: Path, fault_at: int, fault: str) -> tuple[int, int]:
     return status, int(counted or 0)
 
 
+def outcome(path: Path, fault_at: int, fault: str) -> dict[str, Any]:
+    """What one fault leaves, and what is there after the next save, which must work."""
+    path.parent.mkdir()
+    status, _ = forked(path, fault_at, fault)
+    whole, complete = path.exists(), (path / "MLmodel").exists()
+    hidden = len(list(path.parent.iterdir())) - whole
+    if not whole:
+        save(path)
+    mlpack.sklearn.load_model(path)
+    after = sorted(entry.name for entry in path.parent.iterdir())
+    found = {"status": status, "whole": whole, "complete": complete, "hidden": hidden, "after": after}
+    return {"fault": fault, "at": fault_at, **found}
+
+
 def main(folder: Path) -> None:
-    """Count the operations of one save, then fault at 20 points spread over them, twice: failing, and killed."""
+    """Count the operations of one save, then meet each fault at 20 points spread over them, or over the sizes."""
     save(folder / "warm-up" / "model")
+    largest = max(entry.stat().st_size for entry in (folder / "warm-up" / "model").rglob("*"))
     _, operations = forked(folder / "count" / "model", -1, "none")
-    outcomes = []
-    for fault in ("fail", "kill"):
-        for number in range(20):
-            fault_at = 1 + number * (operations - 1) // 19
-            path = folder / f"{fault}-{number}" / "model"
-            path.parent.mkdir()
-            status, _ = forked(path, fault_at, fault)
-            whole = path.exists()
-            complete = (path / "MLmodel").exists()
-            hidden = len(list(path.parent.iterdir())) - whole
-            if not whole:
-                save(path)
-            outcomes.append(
-                {
-                    "fault": fault,
-                    "at": fault_at,
-                    "status": status,
-                    "whole": whole,
-                    "complete": complete,
-                    "hidden": hidden,
-                    "left_after_next": sorted(entry.name for entry in path.parent.iterdir()),
-                }
-            )
-    json.dump({"operations": operations, "outcomes": outcomes}, sys.stdout)
+    faults = [(fault, 1 + number * (operations - 2) // 19) for fault in ("fail", "kill") for number in range(20)]
+    faults += [("full", number * (largest - 1) // 19) for number in range(20)]
+    json.dump([outcome(folder / f"{fault}-{at}" / "model", at, fault) for fault, at in faults], sys.stdout)
 
 
 if __name__ == "__main__":

@@ -100,8 +100,13 @@ def test_suppress_warnings_is_quiet(package: Path) -> None:
 
 def test_each_environment_mismatch_is_named(package: Path) -> None:
     (package / "requirements.txt").write_text("numpy==1.0\npandas==1.1\n")
-    with pytest.warns(UserWarning, match=r"numpy.*pandas"):
+    with pytest.warns(UserWarning) as caught:
         mlpack.pyfunc.load_model(package)
+    edited, differs = (str(warning.message) for warning in caught)
+    assert edited == "the package was edited after it was saved (changed: requirements.txt)"
+    assert differs.startswith("this environment differs")
+    assert "numpy 1.0 wanted" in differs
+    assert "pandas 1.1 wanted" in differs
 
 
 @pytest.mark.parametrize(
