@@ -29,12 +29,13 @@ class Written:
 
     ``section`` is its own part of the manifest (None where it has no part but ``python_function``); ``pyfunc`` is what
     it adds to ``python_function`` (None where the model cannot predict); ``modules`` are top-level modules that the
-    files need and that reading them does not show.
+    files need and that reading them does not show; ``signature`` is what the model's own type hints say.
     """
 
     section: dict[str, Any] | None
     pyfunc: dict[str, Any] | None = field(default_factory=dict)
     modules: frozenset[str] = frozenset()
+    signature: ModelSignature | None = None
 
 
 class Flavor(ABC, Generic[M]):
@@ -59,7 +60,10 @@ class Flavor(ABC, Generic[M]):
 
     @abstractmethod
     def write(self, model: M, folder: Path, **options: Any) -> Written:
-        """Write the model's files into an existing folder; keyword-only parameters are the flavor's own options."""
+        """Write the model's files into an existing folder; keyword-only parameters are the flavor's own options.
+
+        One that declares ``model_config`` or ``code_paths`` is given those of the package.
+        """
 
     @abstractmethod
     def read(self, folder: Path, section: Mapping[str, Any], config: Mapping[str, Any]) -> M:

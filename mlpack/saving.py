@@ -11,7 +11,7 @@ import inspect
 import platform
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,9 @@ def save(flavor: Flavor[Any], model: Any, path: str | PathLike[str] | None, requ
         raise InvalidArgument(f"signature is a {type(request.signature).__name__}, not a ModelSignature")
     config = _config(request.model_config)
     example = None if request.input_example is None else Example.of(request.input_example)
-    with whole_folder(target) as folder:
+    shared = {"model_config": config, "code_paths": code_paths}
+    options |= {name: value for name, value in shared.items() if name in _options_of(flavor)}
+    with whole_folder(target) as folder, importable(code_paths):
         written = flavor.write(model, folder, **options)
         code = copy_code(code_paths, folder)
         manifest = Model(metadata=request.metadata)
@@ -63,7 +65,10 @@ def save(flavor: Flavor[Any], model: Any, path: str | PathLike[str] | None, requ
         manifest.model_size_bytes = sum(entry.stat().st_size for entry in walk(folder) if entry.is_file())
         if example is not None:
             manifest.saved_input_example_info = example.write(folder)
-        with importable(code_paths):
+        if written.signature is not None and request.signature is None:
+            manifest.signature = _hinted(written.signature, example)
+            manifest.is_signature_from_type_hint = True
+        else:
             manifest.signature = _signature(flavor, folder, manifest, request.signature, example)
         environment = _environment(flavor, written, folder, request)
         if manifest.pyfunc is not None:
@@ -80,12 +85,16 @@ def _check_options(flavor: Flavor[Any], model: Any, options: Mapping[str, Any]) 
         if model is not None:
             raise InvalidArgument(f"the model was given twice: by position and as {flavor.model_argument}")
         model = given.pop(flavor.model_argument)
-    parameters = inspect.signature(flavor.write).parameters.values()
-    known = [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
+    known = _options_of(flavor)
     for name in given:
         if name not in known:
             raise InvalidArgument.unknown(f"option of {flavor.name}.save_model", name, known)
     return model, given
+
+
+def _options_of(flavor: Flavor[Any]) -> list[str]:
+    parameters = inspect.signature(flavor.write).parameters.values()
+    return [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
 
 
 def _check_target(path: str | PathLike[str] | None) -> Path:
@@ -152,6 +161,13 @@ def _signature(
     except Exception as error:  # noqa: BLE001  answers of any kind
         warnings.warn(f"no schema can be inferred from the predictions: {error}", stacklevel=4)
         return signature
+
+
+def _hinted(signature: ModelSignature, example: Example | None) -> ModelSignature:
+    """The signature that the model's own type hints stand for, with the params of the example."""
+    if example is None or not example.params:
+        return signature
+    return replace(signature, params=infer_signature(params=example.params).params)
 
 
 def _inputs_alone(example: Example) -> ModelSignature | None:
