@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import BinaryIO
 
 import click
@@ -36,7 +36,7 @@ def results() -> Iterator[BinaryIO]:
     kept = os.dup(1)
     os.dup2(2, 1)
     try:
-        with os.fdopen(os.dup(kept), "wb") as stream:
+        with os.fdopen(os.dup(kept), "wb") as stream, redirect_stdout(sys.stderr):
             yield stream
     finally:
         sys.stdout.flush()

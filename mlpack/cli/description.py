@@ -56,8 +56,8 @@ class Description:
     notes: list[str] = field(default_factory=list)
 
     def to_json(self) -> str:
-        """The description as strict JSON, whatever a manifest in YAML may hold."""
-        return json.dumps(_plain(asdict(self)), indent=2, allow_nan=False)
+        """The description as strict JSON."""
+        return json.dumps(asdict(self), indent=2, allow_nan=False)
 
 
 def describe(folder: Path) -> Description:
@@ -66,7 +66,7 @@ def describe(folder: Path) -> Description:
     files = [path for path in walk(folder) if path.is_file() and not path.is_symlink()]
     found.files, found.size_bytes = len(files), sum(path.stat().st_size for path in files)
     with _telling(found):
-        document = load_yaml(folder / MLMODEL)
+        document = _plain(load_yaml(folder / MLMODEL))
         signature = document.pop("signature", None) if isinstance(document, dict) else None
         with _telling(found):
             found.signature = _signature(signature)
@@ -88,6 +88,7 @@ def _telling(found: Description) -> Iterator[None]:
 
 
 def _plain(value: Any) -> Any:
+    """A value of YAML as JSON can hold it: dates, sets, bytes and infinity as text."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set)):

@@ -50,10 +50,10 @@ def _sections(found: Description) -> Iterator[str]:
     yield _facts(found)
     if found.flavors:
         yield table([(name, _details(section)) for name, section in found.flavors.items()], ("FLAVOR", "DETAILS"))
-    for part in ("inputs", "params", "outputs"):
-        columns = (found.signature or {}).get(part)
-        if columns:
-            yield table(map(_column, columns), (part.upper(), "TYPE", _LAST[part]))
+    for part, last in (("inputs", "REQUIRED"), ("params", "DEFAULT"), ("outputs", "")):
+        specs = (found.signature or {}).get(part)
+        if specs:
+            yield table((_column(spec, last) for spec in specs), (part.upper(), "TYPE", last))
     for head, lines in (("REQUIREMENTS", found.requirements), ("CONSTRAINTS", found.constraints)):
         if lines:
             yield "\n".join([head, *map(plain, lines)])
@@ -71,21 +71,15 @@ def _facts(found: Description) -> str:
         "loader": found.loader_module,
         "code": found.code,
         "example": _details(found.example) if found.example else None,
-        "metadata": json.dumps(found.metadata, default=str) if found.metadata else None,
+        "metadata": json.dumps(found.metadata) if found.metadata else None,
         "digests": found.digests,
     }
     return table([(name, fact) for name, fact in facts.items() if fact])
 
 
-#: The heading of the third column of a part of the signature.
-_LAST = {"inputs": "REQUIRED", "outputs": "", "params": "DEFAULT"}
-
-
-def _column(spec: Mapping[str, Any]) -> tuple[object, str, object]:
-    last = (
-        json.dumps(spec["default"]) if "default" in spec else {True: "yes", False: "no"}.get(spec.get("required", True))
-    )
-    return spec.get("name", "-"), type_text(spec), last
+def _column(spec: Mapping[str, Any], last: str) -> tuple[str, str, str | None]:
+    facts = {"REQUIRED": "yes" if spec.get("required", True) else "no", "DEFAULT": json.dumps(spec.get("default"))}
+    return str(spec.get("name", "-")), type_text(spec), facts.get(last)
 
 
 def type_text(spec: Mapping[str, Any]) -> str:

@@ -1,0 +1,81 @@
+"""Packages to run commands on, and two ways to run them: in this process, and in one of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+import mlpack.sklearn
+from mlpack.cli import main
+
+COLUMNS = ["length", "width"]
+ROWS = pd.DataFrame([[1.0, 2.0], [2.0, 1.0], [7.0, 8.0], [8.0, 7.0]], columns=COLUMNS)
+LABELS = [0, 0, 1, 1]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command gave: its exit code and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in this process, as typed."""
+    monkeypatch.setenv("MLPACK_DEBUG", "0")  # --verbose sets it: let it be as before afterwards
+
+    def call(*words: object) -> Ran:
+        capfd.readouterr()
+        code = main([str(word) for word in words])
+        return Ran(code, *capfd.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def run_process() -> Run:
+    """Run a command in a process of its own; ``env`` is added to the environment."""
+
+    def call(*words: object, stdin: str = "", env: dict[str, str] | None = None) -> Ran:
+        done = subprocess.run(
+            [sys.executable, "-m", "mlpack", *map(str, words)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            env=os.environ | (env or {}),
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A package of a fitted model with signature and example; for reading only."""
+    path = tmp_path_factory.mktemp("saved") / "model"
+    model = LogisticRegression().fit(ROWS, LABELS)
+    mlpack.sklearn.save_model(model, path, input_example=ROWS, metadata={"team": "flowers"})
+    return path
+
+
+@pytest.fixture
+def package(saved: Path, tmp_path: Path) -> Path:
+    """A copy of the package, to be changed."""
+    return Path(shutil.copytree(saved, tmp_path / "model"))

@@ -1,0 +1,78 @@
+"""``mlpack models serve``: the process, how it starts and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.request import Request, urlopen
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Run
+
+
+@contextmanager
+def serving(package: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server in a process of its own, and where it answers."""
+    command = [sys.executable, "-m", "mlpack", "models", "serve", "-m", str(package), "-p", "0", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process, address(process)
+        finally:
+            process.kill()
+
+
+def address(process: subprocess.Popen[str]) -> str:
+    """Where a server that is starting says that it listens."""
+    assert process.stderr
+    lines: list[str] = []
+    for line in process.stderr:
+        lines.append(line)
+        if found := re.search(r"http://\S+", line):
+            return found[0]
+    raise AssertionError("".join(lines))
+
+
+def test_it_answers_what_curl_would_ask(saved: Path) -> None:
+    body = {"dataframe_split": {"columns": ["length", "width"], "data": [[1, 2], [8, 7]]}}
+    with serving(saved) as (_, url):
+        with urlopen(f"{url}/health") as answer:
+            assert answer.status == 200
+        request = Request(f"{url}/invocations", json.dumps(body).encode(), {"Content-Type": "application/json"})
+        with urlopen(request) as answer:
+            assert json.load(answer) == {"predictions": [0, 1]}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_quietly_when_it_is_told_to(saved: Path, number: signal.Signals) -> None:
+    with serving(saved) as (process, _):
+        process.send_signal(number)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (0, "")
+    assert "Traceback" not in err and "ERROR" not in err
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_model_that_cannot_be_loaded_ends_it_before_anything_listens(
+    run_process: Run, package: Path, workers: str
+) -> None:
+    (package / "model.pkl").write_bytes(b"other")
+    ran = run_process("models", "serve", "-m", package, "-p", "0", "-w", workers)
+    assert (ran.code, ran.out) == (1, "")
+    assert [line.split()[0] for line in ran.err.splitlines()] == ["ERROR", "TIP"]
+
+
+def test_a_port_that_is_taken_is_an_error(saved: Path, run_process: Run) -> None:
+    with serving(saved) as (_, url):
+        ran = run_process("models", "serve", "-m", saved, "-p", url.rpartition(":")[2])
+    assert ran.code == 2 and "ERROR 127.0.0.1 port" in ran.err
