@@ -31,7 +31,7 @@ test-interop: $(DEV)  ## compare with real MLflow, in environments kept outside 
 	$(BIN)/pytest tests/interop
 
 bench: $(DEV)  ## measure against real MLflow and print the table of the README
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks
 
 build: $(DEV)  ## build the sdist, and the wheel from it, into dist/
 	$(BIN)/python -m build

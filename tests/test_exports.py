@@ -8,7 +8,7 @@ from importlib import import_module
 
 import pytest
 
-PUBLIC = ("mlpack", "mlpack.models", "mlpack.models.signature", "mlpack.pyfunc", "mlpack.sklearn", "mlpack.types")
+PUBLIC = ("mlpack.models", "mlpack.models.signature", "mlpack.pyfunc", "mlpack.sklearn", "mlpack.types")
 FRAMEWORKS = {"sklearn", "scipy", "skops", "joblib", "pyarrow", "pandas", "starlette", "uvicorn", "gunicorn", "mlflow"}
 
 
