@@ -83,11 +83,15 @@ def outcome(path: Path, fault_at: int, fault: str) -> dict[str, Any]:
 
 
 def main(folder: Path) -> None:
-    """Count the operations of one save, then meet each fault at 20 points spread over them, or over the sizes."""
+    """Count the operations of one save, then meet each fault at 20 points spread over them, or over the sizes.
+
+    The first operation looks for what others left behind, and the last comes after the rename: neither can fail a save.
+    """
     save(folder / "warm-up" / "model")
-    largest = max(entry.stat().st_size for entry in (folder / "warm-up" / "model").rglob("*"))
+    files = [entry for entry in (folder / "warm-up" / "model").rglob("*") if entry.is_file()]
+    largest = max(entry.stat().st_size for entry in files)
     _, operations = forked(folder / "count" / "model", -1, "none")
-    faults = [(fault, 1 + number * (operations - 2) // 19) for fault in ("fail", "kill") for number in range(20)]
+    faults = [(fault, 2 + number * (operations - 3) // 19) for fault in ("fail", "kill") for number in range(20)]
     faults += [("full", number * (largest - 1) // 19) for number in range(20)]
     json.dump([outcome(folder / f"{fault}-{at}" / "model", at, fault) for fault, at in faults], sys.stdout)
 
