@@ -19,44 +19,37 @@ from mlpack.errors import InvalidArgument
 class DataType(Enum):
     """A scalar type; its name is the one that stands in signatures, its value the number that MLflow gives it."""
 
-    boolean = 1
-    integer = 2
-    long = 3
-    float = 4
-    double = 5
-    string = 6
-    binary = 7
-    datetime = 8
+    #: The numpy dtype that holds the type; that of string and binary stands for text and bytes of any length.
+    numpy: np.dtype[Any]
 
-    @property
-    def numpy(self) -> np.dtype[Any]:
-        """The numpy dtype: int32 for integer, int64 for long, float32 for float, nanoseconds for datetime."""
-        return _NUMPY[self]
+    boolean = 1, "bool"
+    integer = 2, "int32"
+    long = 3, "int64"
+    float = 4, "float32"
+    double = 5, "float64"
+    string = 6, "str"
+    binary = 7, "bytes"
+    datetime = 8, "datetime64[ns]"
+
+    def __new__(cls, value: int, dtype: str) -> DataType:
+        """A member with its number as value and its dtype beside it."""
+        member = object.__new__(cls)
+        member._value_ = value
+        member.numpy = np.dtype(dtype)
+        return member
 
     def to_numpy(self) -> np.dtype[Any]:
         """The same as `numpy`, under the name that MLflow gives it."""
-        return _NUMPY[self]
+        return self.numpy
 
     def to_pandas(self) -> np.dtype[Any]:
         """The dtype of a pandas column of this type: object for string and binary."""
-        return np.dtype(object) if self in {DataType.string, DataType.binary} else _NUMPY[self]
+        return np.dtype(object) if self.numpy.kind in "US" else self.numpy
 
     def __repr__(self) -> str:
         return self.name
 
     __str__ = __repr__
-
-
-_NUMPY: dict[DataType, np.dtype[Any]] = {
-    DataType.boolean: np.dtype(bool),
-    DataType.integer: np.dtype(np.int32),
-    DataType.long: np.dtype(np.int64),
-    DataType.float: np.dtype(np.float32),
-    DataType.double: np.dtype(np.float64),
-    DataType.string: np.dtype(str),
-    DataType.binary: np.dtype(bytes),
-    DataType.datetime: np.dtype("datetime64[ns]"),
-}
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,7 @@ def _enforce_frame(data: pd.DataFrame | pd.Series[Any], schema: Schema) -> pd.Da
         series = frame.iloc[:, position]
         array = _column(series, spec, Source.PYTHON)
         kept = spec.type in _KEPT and (series.dtype == object or isinstance(series.dtype, pd.StringDtype))
-        done[label] = series if kept else pd.Series(array, index=frame.index)
+        done[label] = series if kept else array
     return pd.DataFrame(done, index=frame.index)
 
 

@@ -32,6 +32,7 @@ _SCALARS: dict[type, DataType] = {
     np.float32: DataType.float,
     str: DataType.string,
     np.str_: DataType.string,
+    object: DataType.string,
     bytes: DataType.binary,
     np.bytes_: DataType.binary,
     bytearray: DataType.binary,
@@ -49,7 +50,7 @@ def infer_schema(data: Any) -> Schema:
     """The schema of an example; one unnamed column of type any, and a warning in the log, where none describes it."""
     try:
         return _schema(data)
-    except (_Unknown, InvalidArgument, TypeError, ValueError, IndexError, RecursionError) as error:
+    except (_Unknown, InvalidArgument, TypeError, ValueError, AttributeError, RecursionError) as error:
         _log.warning("no schema describes the example, its type will be 'any': %s", error)
         return Schema([ColSpec(AnyType())])
 

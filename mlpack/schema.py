@@ -159,12 +159,12 @@ class Schema:
     @property
     def columns(self) -> list[ColSpec]:
         """The columns; only for a schema that is not of tensors."""
-        return cast(list[ColSpec], self._inputs)
+        return self._inputs  # type: ignore[return-value]
 
     @property
     def tensors(self) -> list[TensorSpec]:
         """The tensors; only for a schema of tensors."""
-        return cast(list[TensorSpec], self._inputs)
+        return self._inputs  # type: ignore[return-value]
 
     def is_tensor_spec(self) -> bool:
         """Whether the schema is of tensors."""

@@ -28,8 +28,6 @@ _CONVERTERS: dict[str, Callable[[list[Any] | NDArray, DType, Source], NDArray]] 
     "S": to_binaries,
     "M": to_datetimes,
 }
-_DTYPES = {each: each.numpy for each in DataType}
-_TAKE_NO_MISSING = {DataType.boolean, DataType.integer, DataType.long}
 
 
 def convert(values: Values, to: DataType, source: Source, *, optional: bool = False) -> NDArray:
@@ -39,9 +37,9 @@ def convert(values: Values, to: DataType, source: Source, *, optional: bool = Fa
     among objects. Raises Misfit for the first value that does not fit.
     """
     plain = values if type(values) is list else as_plain(values)
-    if optional and to in _TAKE_NO_MISSING:
-        return _with_missing(plain, to, source)
-    return convert_plain(plain, _DTYPES[to], source)
+    if optional and to.numpy.kind in "bi":
+        return _with_missing(plain, to.numpy, source)
+    return convert_plain(plain, to.numpy, source)
 
 
 def convert_plain(values: list[Any] | NDArray, dtype: DType, source: Source) -> NDArray:
@@ -60,30 +58,32 @@ def as_plain(values: Values) -> list[Any] | NDArray:
 
 
 def _array_of_series(series: Any) -> NDArray:
-    dtype, array = series.dtype, series
+    dtype = series.dtype
     if getattr(dtype, "tz", None) is not None:
-        array = series.dt.tz_convert("UTC").dt.tz_localize(None)
+        series = series.dt.tz_convert("UTC").dt.tz_localize(None)
     elif not isinstance(dtype, np.dtype):
-        # Of the dtypes that are pandas' own, those of numbers say which of numpy's they are where nothing is missing.
         missing = series.isna()
-        array = series.astype(object).where(~missing, None) if missing.any() else series
-        array = array.astype(getattr(dtype, "numpy_dtype", object)) if array is series else array
-    return np.asarray(array)
+        # pandas' own dtypes of numbers say which of numpy's they are; that one has no room for what is missing.
+        own = object if missing.any() else getattr(dtype, "numpy_dtype", object)
+        series = series.astype(own).where(~missing, None)
+    return np.asarray(series)
 
 
-def _with_missing(values: list[Any] | NDArray, to: DataType, source: Source) -> NDArray:
+def _with_missing(values: list[Any] | NDArray, dtype: DType, source: Source) -> NDArray:
+    if isinstance(values, np.ndarray) and values.dtype.kind != "f":
+        return convert_plain(values, dtype, source)
     items: list[Any] = values.tolist() if isinstance(values, np.ndarray) else values
     rows = [row for row, value in enumerate(items) if not is_missing(value)]
     try:
-        present = convert_plain([items[row] for row in rows], _DTYPES[to], source)
+        present = convert_plain([items[row] for row in rows], dtype, source)
         if len(rows) == len(items):
             return present
-        if to is not DataType.boolean:
-            present = to_floats(present, np.dtype(np.float64), Source.PYTHON)
+        if dtype.kind != "b":
+            present = to_floats(present, DataType.double.numpy, Source.PYTHON)
     except Misfit as misfit:
         misfit.row = None if misfit.row is None else rows[misfit.row]
         raise
-    out = objects([None] * len(items)) if to is DataType.boolean else np.full(len(items), np.nan)
+    out = objects([None] * len(items)) if dtype.kind == "b" else np.full(len(items), np.nan)
     out[rows] = present
     return out
 
@@ -100,9 +100,9 @@ def loose(values: Values) -> NDArray:
         if kinds == {bool}:
             return np.array(plain, bool)
         if kinds == {int}:
-            return to_integers(plain, _DTYPES[DataType.long], Source.PYTHON)
+            return to_integers(plain, DataType.long.numpy, Source.PYTHON)
         if kinds & {int, float}:
-            return to_floats(plain, _DTYPES[DataType.double], Source.PYTHON)
+            return to_floats(plain, DataType.double.numpy, Source.PYTHON)
     except Misfit:
         pass
     return objects(plain)

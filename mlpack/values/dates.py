@@ -71,6 +71,7 @@ def _of_dates(values: list[Any]) -> NDArray:
 
 def _of_texts(values: list[Any]) -> NDArray:
     each(values, _check_text)
+    values = [None if value == "NaT" else value for value in values]
     out, bad = _parsed(values, "ISO8601")
     if bad.any() and (style := _style(values[int(bad.argmax())])):
         out, bad = _parsed(values, style)

@@ -56,7 +56,7 @@ def _array(value: Any, to: Array, source: Source, required: bool) -> Any:
         return value
     if isinstance(to.dtype, DataType):
         try:
-            items = convert(value, to.dtype, source, optional=not required)
+            items = convert(value, to.dtype, source)
         except Misfit as misfit:
             step = "" if misfit.row is None else f"[{misfit.row}]"
             misfit.row = None

@@ -14,6 +14,7 @@ from mlpack.values.kinds import Misfit, Source, each, is_missing, kind_of, kind_
 NDArray: TypeAlias = np.ndarray[Any, Any]
 DType: TypeAlias = np.dtype[Any]
 
+_FLOATS = {float}
 _PLAIN = frozenset({float, int, type(None)})
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -31,6 +32,8 @@ def to_floats(values: list[Any] | NDArray, dtype: DType, source: Source) -> NDAr
     if isinstance(values, np.ndarray):
         return _floats_of_array(values, dtype, source)
     kinds = set(map(type, values))
+    if kinds == _FLOATS and dtype is _DOUBLE:
+        return np.array(values, dtype)
     array = None
     if kinds <= _PLAIN:
         array = _all_at_once(values, dtype, exact=int in kinds)
@@ -52,20 +55,23 @@ def _all_at_once(values: list[Any], dtype: DType, exact: bool) -> NDArray | None
         array = np.array(values, _DOUBLE)
     except OverflowError:
         return None
-    return None if exact and (np.abs(array) > _limit(dtype)).any() else array
+    return None if exact and (np.abs(array) >= _limit(dtype)).any() else array
 
 
 def _texts_at_once(values: list[str | None], dtype: DType) -> NDArray | None:
-    """Text as doubles, like `_all_at_once`. Python's float() takes more than numbers: ``1_0``, digits of any script."""
+    """Text as doubles, like `_all_at_once`."""
     texts = ["nan" if text is None else text for text in values]
-    joined = "".join(texts)
-    if not joined.isascii() or "_" in joined:
-        return None
     try:
-        array = np.array(list(map(float, texts)), _DOUBLE)
+        array = np.array(list(map(float, texts)), _DOUBLE) if _plainly_written(texts) else None
     except ValueError:
         return None
-    return None if (np.abs(array) > _limit(dtype)).any() else array
+    return None if array is None or (np.abs(array) >= _limit(dtype)).any() else array
+
+
+def _plainly_written(texts: list[str]) -> bool:
+    """Whether Python's float() and int() read no more than a number: not ``1_0``, nor digits of another script."""
+    joined = "".join(texts)
+    return joined.isascii() and "_" not in joined
 
 
 def _floats_of_array(values: NDArray, dtype: DType, source: Source) -> NDArray:
@@ -142,7 +148,7 @@ def _float_of_text(text: str, dtype: DType) -> float:
 
 def to_integers(values: list[Any] | NDArray, dtype: DType, source: Source) -> NDArray:
     """Whole numbers inside the range of the dtype."""
-    array = values if isinstance(values, np.ndarray) else _array_of_numbers(values)
+    array = values if isinstance(values, np.ndarray) else _array_of_numbers(values, source)
     if array is not None and array.dtype.kind not in "iuf":
         raise Misfit(kind_of_array(array))
     if array is not None and _all_inside(array, np.iinfo(dtype)):
@@ -151,12 +157,14 @@ def to_integers(values: list[Any] | NDArray, dtype: DType, source: Source) -> ND
     return np.array(each(rest, lambda value: _integer(value, dtype, source)), dtype)
 
 
-def _array_of_numbers(values: list[Any]) -> NDArray | None:
-    """Python ints, or Python floats, as an array; None for anything else."""
+def _array_of_numbers(values: list[Any], source: Source) -> NDArray | None:
+    """Python ints, Python floats or text that are nothing but integers, as an array; None for anything else."""
     kinds = set(map(type, values))
     try:
+        if kinds == {str} and source is not Source.PYTHON and _plainly_written(values):
+            return np.array(list(map(int, values)), np.int64)
         return np.array(values, np.int64 if kinds == {int} else _DOUBLE) if kinds in ({int}, {float}) else None
-    except OverflowError:
+    except (OverflowError, ValueError):
         return None
 
 
