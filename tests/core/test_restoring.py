@@ -83,7 +83,7 @@ def test_a_restored_mlpack_packs_the_wheel_that_it_came_from(tmp_path: Path) -> 
 
 def test_an_mlpack_that_is_not_installed_says_so(tmp_path: Path) -> None:
     here = Path(mlpack.__file__).parents[1]
-    bare = [sys.executable, "-S", "-c", f"import sys; sys.path.append({str(here)!r}); {REPACK}", tmp_path]
+    bare = [sys.executable, "-S", "-c", f"import sys; sys.path.append({str(here)!r}); {REPACK}", str(tmp_path)]
     failed = subprocess.run(bare, capture_output=True, text=True, check=False)
     assert "EnvironmentFailure: mlpack runs from a folder and is not installed" in failed.stderr
 
