@@ -8,7 +8,7 @@ from graphlib import TopologicalSorter
 
 #: From the ground up. A name stands for the module and all below it, except ``mlpack`` itself.
 LAYERS = (
-    ("errors",),
+    ("errors", "exceptions"),
     (
         *("files", "yamlio"),
         *("datatypes", "schema", "signature", "inference", "type_hints"),

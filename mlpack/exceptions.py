@@ -1,0 +1,7 @@
+"""The root of the exceptions, where a script written for ``mlflow.exceptions`` looks for it, under the name it knows."""
+
+from __future__ import annotations
+
+from mlpack.errors import MlpackError as MlflowException
+
+__all__ = ["MlflowException"]
