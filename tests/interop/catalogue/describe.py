@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -42,4 +42,6 @@ def _plain(value: Any) -> Any:
         return {"NaT": ""}
     if isinstance(value, datetime.date | datetime.time):
         return {"time": value.isoformat()}
+    if isinstance(value, Iterator):
+        return {"iterator": ""}
     return {type(value).__name__: repr(value)}

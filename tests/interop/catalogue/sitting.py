@@ -39,7 +39,8 @@ def _told(answer: Callable[[], Any]) -> Any:
     try:
         return describe(answer())
     except Exception as error:  # noqa: BLE001  # a refusal is an answer, too
-        return {"raised": "", "text": f"{type(error).__name__}: {error}"[:300]}
+        refused = any(base.__name__ in ("MlflowException", "MlpackError") for base in type(error).__mro__)
+        return {"refused": ""} if refused else {"raised": f"{type(error).__name__}: {error}"}
 
 
 def native(load: Callable[[str], Any], case: Case, folder: Path) -> list[Any]:

@@ -20,4 +20,4 @@ print(mlflow.pyfunc.load_model("shout").predict(["hello", "you"]))
 print(mlflow.pyfunc.load_model("norm").predict(np.array([[3.0, 4.0], [6.0, 8.0]])))
 for name in ("shout", "norm"):
     info = get_model_info(name)
-    print(name, info.signature.inputs, info.signature.outputs, sorted(info.flavors))
+    print(name, info.signature.to_dict(), sorted(info.flavors))

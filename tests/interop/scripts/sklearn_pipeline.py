@@ -27,7 +27,7 @@ mlflow.sklearn.save_model(
 loaded = mlflow.pyfunc.load_model("shop")
 print(np.round(loaded.predict(frame), 6))
 print(np.round(loaded.predict(frame[["city", "age"]]), 6))
-print(loaded.metadata.metadata, loaded.metadata.signature.inputs)
+print(loaded.metadata.metadata, loaded.metadata.signature.to_dict()["inputs"])
 print(mlflow.sklearn.load_model("shop").predict(frame))
 with open("shop/requirements.txt") as file:
     print([line for line in file.read().split("\n") if line.startswith(("scikit", "pandas"))])
