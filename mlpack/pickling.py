@@ -36,6 +36,8 @@ def pickle_model(model: PythonModel, path: Path, shipped: Collection[str]) -> No
             stack.callback(cloudpickle.unregister_pickle_by_value, module)
         try:
             _Pickler(file).dump(model)
+        except OSError:
+            raise
         except Exception as error:
             raise InvalidArgument(
                 f"the model cannot be pickled: {type(error).__name__}: {error}",

@@ -68,7 +68,7 @@ class CheckedFunction:
         self._hint = hint
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the function; raises SchemaMismatch where the input does not fit the hint."""
+        """Call the function; raises InvalidInput where the input does not fit the hint."""
         args, kwargs = conform_argument(args, kwargs, self._position, self._hint, self._name)
         return self.__wrapped__(*args, **kwargs)
 

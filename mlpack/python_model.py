@@ -10,6 +10,9 @@ from typing import Any
 from mlpack.errors import InvalidArgument
 from mlpack.predict_functions import pyfunc
 
+#: MLflow's classes whose ``predict`` is called in another way.
+_CHAT = {"ChatModel", "ChatAgent", "ResponsesAgent"}
+
 
 class PythonModelContext:
     """What a package brings for its model: ``artifacts`` (name -> absolute path) and ``model_config``."""
@@ -77,6 +80,11 @@ def as_model(given: object) -> PythonModel:
     if isinstance(given, type):
         raise InvalidArgument(f"{given.__name__} is a class", tip=f"give an instance of it: {given.__name__}()")
     if isinstance(given, PythonModel) or hasattr(given, "load_context"):
+        kinds = {each.__name__ for each in type(given).__mro__ if each.__module__ == "mlflow.pyfunc.model"}
+        if kinds & _CHAT:
+            raise InvalidArgument(
+                f"{type(given).__name__} is a {', '.join(kinds & _CHAT)} of MLflow: not supported here"
+            )
         if getattr(type(given), "predict", None) is PythonModel.predict and "predict" not in vars(given):
             raise InvalidArgument(f"{type(given).__name__} has no predict")
         return given  # type: ignore[return-value]  # MLflow's own class has the same methods

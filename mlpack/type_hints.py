@@ -14,7 +14,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 import numpy as np
 
 from mlpack.datatypes import AnyType, Array, ColumnType, DataType, Map, Object, Property
-from mlpack.errors import SchemaMismatch
+from mlpack.errors import InvalidInput, SchemaMismatch
 from mlpack.schema import ColSpec, Schema
 from mlpack.values import Misfit, Source, convert, kind_of
 
@@ -49,7 +49,7 @@ def conform(data: Any, hint: Any) -> Any:
     """The data as the hint wants it; dictionaries become pydantic models, a table becomes a list.
 
     Scalars of another type are converted where nothing is lost; bytes may come as base64, times as ISO text. Raises
-    SchemaMismatch, with the path to what does not fit.
+    InvalidInput (SchemaMismatch but for pydantic's own checks), with the path to what does not fit.
     """
     return _conform(_as_list(data, get_args(hint)[0]), hint, "input")
 
@@ -169,4 +169,4 @@ def _model(value: Any, hint: Any, path: str) -> Any:
     except ValueError as error:  # pydantic's own error is one; its text quotes the data, so only its parts are used
         first: dict[str, Any] = next(iter(error.errors()), {}) if hasattr(error, "errors") else {}
     steps = ".".join(map(str, (path, *first.get("loc", ()))))
-    raise SchemaMismatch(steps, expected=hint.__name__, got=first.get("type", "an invalid value"))
+    raise InvalidInput(f"{steps!r} does not fit {hint.__name__}: {first.get('msg', 'invalid')}", field=steps)

@@ -8,7 +8,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
-from mlpack.errors import InvalidArgument
+from mlpack.errors import InvalidArgument, InvalidPackage
 from mlpack.trust import inside
 
 
@@ -37,9 +37,11 @@ def copy_in(source: Path, folder: Path, below: str, *, key: str) -> str:
     return target.relative_to(folder).as_posix()
 
 
-def artifact_paths(folder: Path, entries: Mapping[str, Any]) -> dict[str, str]:
+def artifact_paths(folder: Path, entries: Any) -> dict[str, str]:
     """The absolute path of each artifact, by its name; raises UnsafePackage where one would be outside the package."""
+    if not isinstance(entries, Mapping) or not all(isinstance(entry, Mapping) for entry in entries.values()):
+        raise InvalidPackage("MLmodel: artifacts must map each name to a path")
     return {
-        name: fspath(inside(folder, entry["path"], key=f"artifacts.{name}").absolute())
+        name: fspath(inside(folder, entry.get("path"), key=f"artifacts.{name}").absolute())
         for name, entry in entries.items()
     }

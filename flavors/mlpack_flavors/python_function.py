@@ -91,13 +91,13 @@ class PythonFunctionFlavor(Flavor[Any]):
                 return Loaded(load(*arguments))
         if section.get("model_code_path"):
             # MLflow writes the path on the author's machine; the file itself is at the top of the package.
-            name = PureWindowsPath(section["model_code_path"]).name
+            name = PureWindowsPath(str(section["model_code_path"])).name
             model = run_code_file(inside(folder, name, key="model_code_path"), config)
         else:
-            model = as_model(unpickle(inside(folder, section.get("python_model"), key="python_model")))
+            model = unpickle(inside(folder, section.get("python_model"), key="python_model"))
         context = PythonModelContext(artifact_paths(folder, section.get("artifacts") or {}), config)
         with code_of_package(f"load_context of {type(model).__name__}"):
-            model.load_context(context)
+            _method(model, "load_context")(context)
         return Loaded(model, context)
 
     def predictor(self, model: Loaded, section: Mapping[str, Any], config: Mapping[str, Any]) -> Predictor:
@@ -129,7 +129,11 @@ def _write_code(folder: Path, file: Path, config: Mapping[str, Any]) -> tuple[Py
     if file.suffix != ".py" or not file.is_file():
         raise InvalidArgument(f"python_model: {file} is not a Python file")
     shutil.copyfile(file, folder / file.name)
-    return run_code_file(folder / file.name, config), {"loader_module": CODE_LOADER, "model_code_path": file.name}
+    try:
+        model = run_code_file(folder / file.name, config)
+    except InvalidPackage as error:
+        raise InvalidArgument(error.message, tip=error.tip) from error
+    return model, {"loader_module": CODE_LOADER, "model_code_path": file.name}
 
 
 def _write_data(folder: Path, loader: str, data_path: str | PathLike[str] | None, streamable: bool) -> Written:

@@ -6,7 +6,6 @@ from mlpack import plugins
 
 _SCHEMA = "ColSpec DataType ParamSchema ParamSpec Schema TensorSpec"
 _NESTED = "AnyType Array Map Object Property SparkMLVector"
-_MODELS = "Model ModelConfig ModelSignature get_model_info infer_signature set_model set_signature"
 _NOT_TRACED = "autolog get_current_active_span start_span trace update_current_trace"
 _NOT_TRACKED = "set_experiment set_registry_uri set_tracking_uri"
 
@@ -24,10 +23,14 @@ _ROWS = (
     ("mlflow.pyfunc.utils.data_validation", "mlpack.standins.pickled", "FuncInfo _validate_model_input"),
     ("mlflow.pyfunc.utils", "mlpack.predict_functions", "pyfunc"),
     ("mlflow.pyfunc", "mlpack.pyfunc", "PyFuncModel PythonModel PythonModelContext load_model save_model"),
-    ("mlflow.models", "mlpack.models", _MODELS),
-    ("mlflow.models.model", "mlpack.models", "Model get_model_info set_model"),
-    ("mlflow.models.model_config", "mlpack.models", "ModelConfig"),
-    ("mlflow.models.signature", "mlpack.models", "ModelSignature infer_signature set_signature"),
+    ("mlflow.models", "mlpack.code_model", "ModelConfig set_model"),
+    ("mlflow.models", "mlpack.manifest", "Model"),
+    ("mlflow.models", "mlpack.models", "get_model_info"),
+    ("mlflow.models", "mlpack.signature", "ModelSignature infer_signature"),
+    ("mlflow.models.model", "mlpack.code_model", "set_model"),
+    ("mlflow.models.model", "mlpack.manifest", "Model"),
+    ("mlflow.models.model_config", "mlpack.code_model", "ModelConfig"),
+    ("mlflow.models.signature", "mlpack.signature", "ModelSignature infer_signature"),
     ("mlflow.models.signature", "mlpack.standins.pickled", "_TypeHints"),
     ("mlflow.types", "mlpack.schema", _SCHEMA),
     ("mlflow.types.schema", "mlpack.schema", f"{_SCHEMA} {_NESTED}"),
