@@ -1,0 +1,92 @@
+"""The ASGI application that serves one model: its routes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+import mlpack
+from mlpack.pyfunc import PyFuncModel
+from mlpack_serving.errors import JSON_HEADERS, logger, report
+from mlpack_serving.invocations import Invocations
+from mlpack_serving.runtime import Runtime
+from mlpack_serving.scoring import Scorer
+from mlpack_serving.settings import Settings
+
+_NOSNIFF = {"x-content-type-options": "nosniff"}
+
+
+class ScoringApp:
+    """Serves ``model``: POST of ``/invocations``; GET and HEAD of ``/live``, ``/ping``, ``/health``, ``/version``."""
+
+    def __init__(self, model: PyFuncModel, settings: Settings) -> None:
+        self.settings = settings
+        # Only a model whose rows are independent is known to be plain computation; a user's own code may sleep, wait
+        # for a network or run an event loop, and may cost or change something when it is tried on the example.
+        self._plain = model.row_wise
+        self._runtime = Runtime(threads=settings.threads, timeout=settings.timeout, inline=self._plain)
+        self._scorer = Scorer(model, settings)
+        self._invocations = Invocations(self._scorer, self._runtime, settings)
+        self._routes = Starlette(
+            routes=[
+                Route("/live", _live),
+                Route("/ping", self._ready),
+                Route("/health", self._ready),
+                Route("/version", _version),
+                Route("/invocations", self._invocations, methods=["POST"]),
+            ],
+            exception_handlers={HTTPException: self._refuse},
+            lifespan=self._lifespan,
+        )
+        self._routes.router.redirect_slashes = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request. Predictions go past the router, which costs as much as a small model."""
+        if scope["type"] == "http" and scope["path"] == "/invocations" and scope["method"] == "POST":
+            await self._invocations(scope, receive, send)
+        else:
+            await self._routes(scope, receive, send)
+
+    @asynccontextmanager
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        """Before the first request: predict on the model's example, to have it ready and to know what it costs."""
+        example = self._scorer.serving_example() if self._plain else None
+        if example is not None:
+            try:
+                self._runtime.measure(partial(self._scorer.answer, example))
+            except Exception as error:  # noqa: BLE001  the example may be at fault, and requests will show
+                logger.warning("the model does not predict on its own example: %s", error)
+        yield
+
+    async def _ready(self, request: Request) -> Response:
+        """200 while predictions get through, with the body that MLflow sends."""
+        if not self._runtime.healthy:
+            raise HTTPException(503, "a prediction hangs: it has outlived its deadline and holds up the others")
+        return _blank()
+
+    async def _refuse(self, request: Request, error: Exception) -> Response:
+        problem, number = report(error)
+        headers = {name.decode(): value.decode() for name, value in [*JSON_HEADERS, (b"x-request-id", number)]}
+        extra = error.headers if isinstance(error, HTTPException) and error.headers else {}
+        return Response(problem.json(self.settings.error_bytes), problem.status, {**headers, **extra})
+
+
+async def _live(request: Request) -> Response:
+    """200 as long as the process runs."""
+    return _blank()
+
+
+async def _version(request: Request) -> Response:
+    return Response(mlpack.__version__, headers=_NOSNIFF, media_type="text/plain")
+
+
+def _blank() -> Response:
+    return Response("\n", headers=_NOSNIFF, media_type="application/json")

@@ -1,0 +1,128 @@
+"""What a client is told when something goes wrong: one table from exceptions to statuses, and the JSON of an answer.
+
+The codes are MLflow's. A message never holds a traceback or a path; the full story is in the log, under the id that
+the answer carries in ``x-request-id``.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from dataclasses import dataclass
+
+import orjson
+from starlette.exceptions import HTTPException
+
+from mlpack.errors import (
+    InvalidInput,
+    LimitExceeded,
+    MissingFramework,
+    MlpackError,
+    PredictionFailed,
+    SchemaMismatch,
+    UnsupportedMediaType,
+    UnwritableAnswer,
+)
+
+logger = logging.getLogger("mlpack_serving")
+
+NOSNIFF = (b"x-content-type-options", b"nosniff")
+#: Headers that every JSON answer has.
+JSON_HEADERS = [(b"content-type", b"application/json"), NOSNIFF]
+CLOSE = (b"connection", b"close")
+
+_SERVER_FAULT = 500
+
+
+class ModelBroken(PredictionFailed):
+    """The model failed for a reason that is not the request: the machine's, or it fails on its own example too."""
+
+
+class NotAcceptable(InvalidInput):
+    """The answer cannot be written in the form that ``Accept`` asks for."""
+
+
+class DeadlineExceeded(MlpackError):
+    """The prediction took longer than it may."""
+
+
+class ClientGone(Exception):
+    """The client closed the connection before its request was read; nobody is there to be answered."""
+
+
+#: The first class that fits decides. What is not listed is our own fault.
+_TABLE: tuple[tuple[type[Exception], int, str], ...] = (
+    (NotAcceptable, 406, "BAD_REQUEST"),
+    (LimitExceeded, 413, "RESOURCE_LIMIT_EXCEEDED"),
+    (UnsupportedMediaType, 415, "BAD_REQUEST"),
+    (MissingFramework, 415, "BAD_REQUEST"),
+    (SchemaMismatch, 400, "INVALID_PARAMETER_VALUE"),
+    (InvalidInput, 400, "BAD_REQUEST"),
+    (ModelBroken, 500, "INTERNAL_ERROR"),
+    (UnwritableAnswer, 500, "INTERNAL_ERROR"),
+    (PredictionFailed, 400, "BAD_REQUEST"),
+    (DeadlineExceeded, 504, "DEADLINE_EXCEEDED"),
+)
+_CODES = {404: "ENDPOINT_NOT_FOUND", 503: "TEMPORARILY_UNAVAILABLE"}
+
+# Something that starts like a path (/, ~/, ./, ../, a drive), to the end of its quotes or of the word; or a word with a
+# separator that ends like a file (a/b.py).
+_START = r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\](?=\w)"
+_PATH = re.compile(
+    rf"(?<=['\"]){_START}[^'\"]+(?=['\"])"
+    rf"|(?<![\w/\\.]){_START}[^\s'\"<>|:,;()]+"
+    r"|(?<![\w/\\.])(?:[\w.@+-]+[/\\])+[\w@+-]+\.[A-Za-z]\w{0,5}\b"
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An error answer: the HTTP status, MLflow's code, and a message that is safe to send."""
+
+    status: int
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, error: BaseException) -> Problem:
+        """What the table says of an exception; the message is not cut yet."""
+        if isinstance(error, HTTPException):
+            return cls(error.status_code, _CODES.get(error.status_code, "BAD_REQUEST"), error.detail)
+        for kind, status, code in _TABLE:
+            if isinstance(error, kind):
+                tip = getattr(error, "tip", "")
+                return cls(status, code, f"{error}; {tip}" if tip else str(error))
+        return cls(_SERVER_FAULT, "INTERNAL_ERROR", "the server failed; its log tells why under this x-request-id")
+
+    def content(self, limit: int) -> dict[str, str]:
+        """What the body of the answer holds; the message is cut to ``limit`` bytes."""
+        return {"error_code": self.code, "message": cut(self.message, limit)}
+
+    def json(self, limit: int) -> bytes:
+        """The body of the answer."""
+        return orjson.dumps(self.content(limit))
+
+
+def report(error: BaseException) -> tuple[Problem, bytes]:
+    """Log an exception under a new id; returns what to tell the client, and the id."""
+    problem, number = Problem.of(error), os.urandom(8).hex()
+    told = isinstance(error, HTTPException | InvalidInput | DeadlineExceeded)
+    level = logging.ERROR if problem.status >= _SERVER_FAULT else logging.INFO
+    what = f"{problem.status} {problem.code}: {problem.message}"
+    logger.log(level, "%s: %s", number, what, exc_info=None if told else error)
+    return problem, number.encode()
+
+
+def model_message(error: BaseException) -> str:
+    """What may be told of an exception of the model: its type and its first line, without paths."""
+    first = next(iter(str(error).splitlines()), "")
+    text = _PATH.sub("<path>", first).strip()
+    name = type(error).__name__
+    return f"the model raised {name}: {text}" if text else f"the model raised {name}"
+
+
+def cut(text: str, limit: int) -> str:
+    """``text`` in at most ``limit`` bytes of UTF-8, an ellipsis for what is left out."""
+    data = text.encode("utf-8", "replace")
+    return text if len(data) <= limit else data[: limit - 3].decode("utf-8", "ignore") + "…"

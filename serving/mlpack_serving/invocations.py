@@ -1,0 +1,69 @@
+"""``POST /invocations``: the way of one request to predict through the server."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from starlette.types import Receive, Scope, Send
+
+from mlpack.payloads.media import media_type
+from mlpack_serving import streaming
+from mlpack_serving.body import Body, content_encoding
+from mlpack_serving.errors import CLOSE, JSON_HEADERS, NOSNIFF, ClientGone, report
+from mlpack_serving.runtime import Runtime
+from mlpack_serving.scoring import Answer, Request, Scorer, Stream
+from mlpack_serving.settings import Settings
+
+
+class Invocations:
+    """An ASGI application: reads a request within its limits, has it answered, and tells what went wrong as JSON."""
+
+    def __init__(self, scorer: Scorer, runtime: Runtime, settings: Settings) -> None:
+        self._scorer = scorer
+        self._runtime = runtime
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        headers = dict(scope["headers"])
+        body = Body(headers, receive, self._settings)
+        try:
+            answer = await self._answer(headers, body)
+        except ClientGone:
+            return
+        except Exception as error:  # noqa: BLE001  every error becomes an answer
+            await self._refuse(error, body, send)
+            return
+        if isinstance(answer, Stream):
+            await streaming.respond(answer, self._runtime, self._settings.error_bytes, receive, send)
+        else:
+            await _respond(send, 200, [(b"content-type", answer.content_type.encode()), NOSNIFF], answer.body)
+
+    async def _answer(self, headers: dict[bytes, bytes], body: Body) -> Answer | Stream:
+        content_type = headers.get(b"content-type", b"").decode("latin-1")
+        media_type(content_type)  # refuses what is not read here (forms, above all) before the body is read
+        encoding = content_encoding(headers)
+        accept = headers.get(b"accept", b"").decode("latin-1")
+        request = Request(await body.read(), content_type, encoding, accept)
+        # A compressed body does not show how much work it is.
+        size = len(request.body) if encoding == "identity" else float("inf")
+        return await self._runtime.run(partial(self._scorer.answer, request), size)
+
+    async def _refuse(self, error: Exception, body: Body, send: Send) -> None:
+        problem, number = report(error)
+        headers = [*JSON_HEADERS, (b"x-request-id", number)]
+        content = problem.json(self._settings.error_bytes)
+        if body.complete:
+            await _respond(send, problem.status, headers, content)
+            return
+        await _respond(send, problem.status, [*headers, CLOSE], content, more=True)
+        await body.linger()
+        await send({"type": "http.response.body"})
+
+
+async def _respond(
+    send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes, *, more: bool = False
+) -> None:
+    length = (b"content-length", b"%d" % len(body))
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+    await send({"type": "http.response.body", "body": body, "more_body": more})

@@ -1,0 +1,169 @@
+"""uvicorn's HTTP protocol, with limits on what a client may send and how slowly, and a shutdown that loses nothing.
+
+uvicorn itself bounds neither the size of headers nor the time that headers or a body may take.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import ClassVar
+
+import httptools
+from starlette.exceptions import HTTPException
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from mlpack_serving.errors import CLOSE, JSON_HEADERS, report
+from mlpack_serving.settings import Settings
+
+#: How long a connection without a request stays open when the server shuts down: one may be on its way.
+LAST_CALL_SECONDS = 1.0
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """One connection; :func:`protocol_for` makes the class that uvicorn takes."""
+
+    settings: ClassVar[Settings]
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        """The time for the first headers begins."""
+        super().connection_made(transport)
+        self._head = 0  # bytes of a head that is not complete
+        self._body: int | None = None  # bytes of a body that is not complete; None where there is none
+        self._began = self.loop.time()
+        self._draining = False
+        self._deadline: asyncio.TimerHandle | None = None
+        self._watch(self.settings.header_timeout)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
+        self._unwatch()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser. What is incomplete after that has a deadline; most requests come whole and never do."""
+        self._unset_keepalive_if_required()
+        if self._body is None:
+            self._head += len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            pass  # there is nothing to upgrade to: it is answered as the request that it also is
+        except httptools.HttpParserError as error:
+            cause = error.__context__
+            self._refuse(cause if isinstance(cause, HTTPException) else HTTPException(400, "this is not HTTP/1.1"))
+            return
+        if self._head > self.settings.header_bytes:
+            self._refuse(_head_too_large(self.settings))
+        elif self._body is not None:
+            if self._deadline is None:
+                self._watch(self.settings.body_timeout)
+        elif self._head == 0:
+            self._unwatch()
+        elif self._deadline is None:
+            self._watch(self.settings.header_timeout)
+
+    def on_headers_complete(self) -> None:
+        """Hold the head against its limits; raises HTTPException, which the parser hands to ``data_received``."""
+        limits = self.settings
+        if len(self.headers) > limits.header_count:
+            raise HTTPException(431, f"a request may have {limits.header_count} headers (--max-headers)")
+        # Its size need only be counted where the pieces that it came in were larger than the limit together.
+        if self._head > limits.header_bytes and self._head_size() > limits.header_bytes:
+            raise _head_too_large(limits)
+        self._head, self._body = 0, 0
+        self._unwatch()
+        super().on_headers_complete()
+        if self._draining:
+            self.cycle.keep_alive = False
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of a body, however it was framed."""
+        self._body = (self._body or 0) + len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The whole request is here."""
+        self._head, self._body = 0, None
+        super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """Called when the server shuts down: answer what has come or is on its way, then close."""
+        self._draining = True
+        if self._answering:
+            self.cycle.keep_alive = False
+        else:
+            self.loop.call_later(LAST_CALL_SECONDS, self._close_if_idle)
+
+    @property
+    def _answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _close_if_idle(self) -> None:
+        if not self._answering and self._head == 0 and not self.transport.is_closing():
+            self.transport.close()
+
+    def _head_size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _watch(self, seconds: float) -> None:
+        self._began = self.loop.time()
+        self._deadline = self.loop.call_later(seconds, self._expired)
+
+    def _unwatch(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _expired(self) -> None:
+        self._deadline = None
+        if self._body is not None:
+            self._body_expired(self._body)
+        elif self._head:
+            self._refuse(HTTPException(408, "the headers did not come in time (--header-timeout)"))
+        else:
+            self.transport.close()
+
+    def _body_expired(self, received: int) -> None:
+        limits = self.settings
+        left = self._began + limits.body_timeout + received / limits.body_rate - self.loop.time()
+        if self.flow.read_paused:  # it is we who do not read
+            self._watch(limits.body_timeout)
+        elif left > 0:
+            self._deadline = self.loop.call_later(left, self._expired)
+        else:
+            self._refuse(HTTPException(408, "the body came too slowly (--body-timeout, --min-body-rate)"))
+
+    def _refuse(self, error: HTTPException) -> None:
+        """Answer what is not worth a request, and close. An answer that is under way ends first, or is cut off."""
+        self._unwatch()
+        if self._answering and self._body is None:  # the fault is in what follows a request that is being answered
+            self.cycle.keep_alive = False
+            self.flow.pause_reading()
+            return
+        if not self._answering or not (self.cycle.response_started or self.pipeline):
+            self.transport.write(_raw_answer(error, self.settings.error_bytes))
+        self.transport.close()
+
+
+def protocol_for(settings: Settings) -> type[LimitedProtocol]:
+    """The protocol class with these settings, for uvicorn's ``Config(http=...)``."""
+
+    class Bound(LimitedProtocol):
+        pass
+
+    Bound.settings = settings
+    return Bound
+
+
+def _head_too_large(limits: Settings) -> HTTPException:
+    return HTTPException(431, f"the head of a request may have {limits.header_bytes} bytes (--max-header-bytes)")
+
+
+def _raw_answer(error: HTTPException, limit: int) -> bytes:
+    problem, number = report(error)
+    content = problem.json(limit)
+    length = (b"content-length", b"%d" % len(content))
+    headers = [*JSON_HEADERS, (b"x-request-id", number), CLOSE, length]
+    status = f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\n".encode()
+    return status + b"".join(b"%s: %s\r\n" % header for header in headers) + b"\r\n" + content

@@ -1,0 +1,141 @@
+"""From the bytes of a request to the bytes of its answer, for one model. Knows nothing of HTTP or of event loops."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, fields
+from typing import Any
+
+from mlpack.errors import InvalidInput, MalformedPayload, MissingFramework, PredictionFailed, UnwritableAnswer
+from mlpack.payloads import Limits, Payload, decode, encode_arrow, encode_json
+from mlpack.payloads.json_text import parse_json
+from mlpack.payloads.media import ARROW_STREAM, JSON, media_type
+from mlpack.pyfunc import PyFuncModel
+from mlpack_serving.body import decompress
+from mlpack_serving.errors import ModelBroken, NotAcceptable, model_message
+from mlpack_serving.settings import Settings
+
+EVENT_STREAM = "text/event-stream"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request to predict: its body as it came, and what its headers say of it and of the answer."""
+
+    body: bytes
+    content_type: str | None
+    encoding: str = "identity"
+    accept: str = "*/*"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The body of an answer."""
+
+    body: bytes
+    content_type: str = JSON
+
+
+@dataclass(frozen=True)
+class Stream:
+    """An answer in pieces of JSON. The ``first`` is made already, so that what fails before it still gets a status."""
+
+    first: bytes | None
+    rest: Generator[bytes, None, None]
+
+
+class Scorer:
+    """Answers requests with one model; see :meth:`answer`."""
+
+    def __init__(self, model: PyFuncModel, settings: Settings) -> None:
+        self._model = model
+        self._settings = settings
+        self._limits = Limits(**{limit.name: getattr(settings, limit.name) for limit in fields(Limits)})
+        self._example_works: bool | None = None
+
+    def answer(self, request: Request) -> Answer | Stream:
+        """Read, check, predict, write.
+
+        Raises:
+            InvalidInput: the request's fault; PredictionFailed where the model says so.
+            ModelBroken: the model's or the machine's fault.
+        """
+        body = decompress(request.body, request.encoding, self._settings)
+        payload = decode(body, request.content_type, self._model.metadata, self._limits)
+        if EVENT_STREAM in request.accept or self._asks_to_stream(body, request.content_type):
+            return self._stream(payload)
+        predictions = self._predict(payload)
+        if ARROW_STREAM in request.accept:
+            return Answer(_arrow(predictions), ARROW_STREAM)
+        return Answer(encode_json(predictions, wrapped=payload.wrapped))
+
+    def serving_example(self) -> Request | None:
+        """The request that was stored with the model as an example, or None."""
+        body = self._model.serving_example()
+        return None if body is None else Request(body, JSON)
+
+    def _predict(self, payload: Payload) -> Any:
+        try:
+            return self._model.predict_checked(payload.data, payload.params)
+        except InvalidInput:  # the model's own check of its input, by its type hints
+            raise
+        except BaseException as error:  # whatever a model raises must not end the server
+            raise self._blame(error) from error
+
+    def _stream(self, payload: Payload) -> Stream:
+        if not self._model.can_stream:
+            raise MalformedPayload(
+                "this model does not stream: it has no predict_stream",
+                tip=f'leave out "stream": true and Accept: {EVENT_STREAM}',
+            )
+        pieces = self._pieces(payload)
+        return Stream(next(pieces, None), pieces)
+
+    def _pieces(self, payload: Payload) -> Generator[bytes, None, None]:
+        try:
+            for piece in self._model.stream_checked(payload.data, payload.params):
+                yield encode_json(piece, wrapped=False)
+        except (InvalidInput, GeneratorExit):
+            raise
+        except BaseException as error:
+            raise self._blame(error) from error
+
+    def _blame(self, error: BaseException) -> PredictionFailed:
+        """Whose fault an exception of the model is: the request's, unless it is the machine's, or the model fails on
+        its own example too."""
+        ours = isinstance(error, OSError | MemoryError) or not self._works_on_example()
+        return (ModelBroken if ours else PredictionFailed)(model_message(error))
+
+    def _works_on_example(self) -> bool:
+        """Whether the model predicts on its stored example: tried once, when it is first in doubt."""
+        if self._example_works is None:
+            example = self.serving_example()
+            self._example_works = True  # for a model without an example
+            if example is not None:
+                self._example_works = self._predicts(example)
+        return self._example_works
+
+    def _predicts(self, request: Request) -> bool:
+        try:
+            payload = decode(request.body, request.content_type, self._model.metadata, self._limits)
+        except InvalidInput:
+            return True  # says nothing of the model: older packages hold examples that were never checked
+        try:
+            self._model.predict_checked(payload.data, payload.params)
+        except Exception:  # noqa: BLE001  any exception is the answer
+            return False
+        return True
+
+    def _asks_to_stream(self, body: bytes, content_type: str | None) -> bool:
+        """Whether a JSON body that was decoded before has ``"stream": true`` at its top level."""
+        if b'"stream"' not in body or media_type(content_type) != JSON:
+            return False
+        content = parse_json(body, self._limits)
+        return isinstance(content, dict) and content.get("stream") is True
+
+
+def _arrow(predictions: Any) -> bytes:
+    try:
+        return encode_arrow(predictions)
+    except (UnwritableAnswer, MissingFramework) as error:
+        raise NotAcceptable(str(error), tip=error.tip or "leave out Accept, for JSON") from error

@@ -1,0 +1,90 @@
+"""The process of the scoring server: load the model, listen, answer until told to stop.
+
+One worker is this process itself; several are processes that gunicorn supervises (:mod:`mlpack_serving.workers`).
+"""
+
+from __future__ import annotations
+
+import errno
+import gc
+import logging
+import socket
+from ipaddress import ip_address
+from os import PathLike, fspath
+from typing import TYPE_CHECKING
+
+from mlpack.errors import InvalidArgument
+from mlpack_serving.draining import DrainingServer
+from mlpack_serving.settings import Settings
+
+if TYPE_CHECKING:
+    from mlpack_serving.app import ScoringApp
+
+logger = logging.getLogger("mlpack_serving")
+
+_BACKLOG = 2048
+_REASONS = {
+    errno.EADDRINUSE: ("is in use", "stop what listens there, take another with --port, or --port 0 for a free one"),
+    errno.EACCES: ("is not for you to take", "take a port above 1023 with --port"),
+    errno.EADDRNOTAVAIL: ("is not an address of this machine", "give one that is with --host"),
+}
+
+
+def serve(uri: str | PathLike[str], settings: Settings) -> None:
+    """Serve the package at ``uri`` until SIGTERM or SIGINT, then finish what was accepted and return.
+
+    Raises:
+        MlpackError: the package cannot be loaded (nothing listens then), or the address cannot be had.
+    """
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    if settings.workers > 1:
+        _serve_with_workers(uri, settings)
+        return
+    server = DrainingServer(load_app(uri, settings), settings)
+    listener = listen(settings)
+    announce(uri, listener)
+    server.run(sockets=[listener])
+
+
+def _serve_with_workers(uri: str | PathLike[str], settings: Settings) -> None:
+    try:
+        from mlpack_serving.workers import serve_with_workers
+    except ImportError as error:
+        tip = "leave out --workers: gunicorn does not exist for every platform"
+        raise InvalidArgument("several workers need gunicorn, which is not installed here", tip=tip) from error
+    serve_with_workers(uri, settings)
+
+
+def load_app(uri: str | PathLike[str], settings: Settings) -> ScoringApp:
+    """Load the model, and keep what is loaded out of the way of the garbage collector."""
+    # Here, because these load numpy, which reads at that moment how many threads it may use.
+    from mlpack.pyfunc import load_model
+    from mlpack_serving.app import ScoringApp
+
+    app = ScoringApp(load_model(uri), settings)
+    gc.collect()
+    gc.freeze()
+    return app
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A socket that listens at the address of the settings; raises InvalidArgument where that cannot be had."""
+    try:
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+        family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
+        listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+    except OSError as error:
+        reason, tip = _REASONS.get(error.errno or 0, (f"cannot be had: {error.strerror}", ""))
+        raise InvalidArgument(f"{settings.host} port {settings.port} {reason}", tip=tip) from error
+    listener.setblocking(False)
+    return listener
+
+
+def announce(uri: str | PathLike[str], listener: socket.socket) -> None:
+    """Log where the model is served, in a line that programs can read, and who can reach it."""
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    logger.info("Serving %s at http://%s:%d", fspath(uri), shown, port)
+    if not ip_address(host).is_loopback:
+        logger.warning("Whoever reaches port %d of this machine can use the model: there is no authentication", port)

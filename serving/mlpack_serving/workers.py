@@ -1,0 +1,135 @@
+"""Several processes that answer requests, supervised by gunicorn: one that dies is replaced, SIGTERM drains all."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+from os import PathLike
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
+
+from mlpack.errors import MlpackError
+from mlpack_serving.draining import DrainingServer
+from mlpack_serving.server import announce, listen, load_app
+from mlpack_serving.settings import Settings
+
+logger = logging.getLogger("mlpack_serving")
+
+#: A worker whose event loop has not turned for so many seconds is replaced.
+_SILENCE_SECONDS = 30
+#: How much longer than the workers the supervisor waits before it ends them.
+_MERCY_SECONDS = 5
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def serve_with_workers(uri: str | PathLike[str], settings: Settings) -> None:
+    """Serve a package from ``settings.workers`` processes until SIGTERM or SIGINT.
+
+    Raises:
+        MlpackError: the package cannot be loaded, or the address cannot be had.
+    """
+    _share_processors(settings.workers)
+    app = load_app(uri, settings) if _may_be_forked(uri) else None
+    listener = listen(settings)
+    announce(uri, listener)
+    supervisor = os.getpid()
+    try:
+        _Supervisor(_Application(uri, settings, app, listener)).run()
+    except SystemExit as end:
+        if os.getpid() != supervisor:  # a worker ends here, and not in what called us in another process
+            logging.shutdown()
+            os._exit(end.code if isinstance(end.code, int) else 0)
+        if end.code:
+            raise MlpackError("no worker could be started", tip="the log says why, above") from end
+
+
+def _share_processors(workers: int) -> None:
+    """Let each worker's numeric libraries use its share of the processors, unless the user says otherwise.
+
+    They read these variables when they are loaded, so this comes before anything loads them.
+    """
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    for name in _THREAD_VARIABLES:
+        os.environ.setdefault(name, str(max(1, processors // workers)))
+
+
+def _may_be_forked(uri: str | PathLike[str]) -> bool:
+    """Whether one loaded model can be shared by all workers. The plain computation of a library can; a user's own
+    code may have opened connections, started threads or taken a GPU, none of which survives a fork."""
+    from mlpack.loading import open_package
+    from mlpack.manifest import PYTHON_FUNCTION
+    from mlpack.plugins import for_loader
+
+    section = open_package(uri).section(PYTHON_FUNCTION)
+    return for_loader(str(section.get("loader_module"))).row_wise
+
+
+class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """What gunicorn serves and how; ``app`` is None where each worker loads the model for itself."""
+
+    def __init__(self, uri: str | PathLike[str], settings: Settings, app: Any | None, listener: socket.socket) -> None:
+        self.settings = settings
+        self._uri = uri
+        self._app = app
+        self._listener = listener.detach()
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set gunicorn's options; its own files, arguments and variables are not read."""
+        options = {
+            "bind": f"fd://{self._listener}",
+            "workers": self.settings.workers,
+            "worker_class": _Worker,
+            "preload_app": self._app is not None,
+            "timeout": _SILENCE_SECONDS,
+            "graceful_timeout": self.settings.drain_timeout + _MERCY_SECONDS,
+            "loglevel": "warning",
+            "control_socket_disable": True,  # from gunicorn 25 on: nobody is to steer the server through a socket
+        }
+        for name in options.keys() & self.cfg.settings.keys():
+            self.cfg.set(name, options[name])
+
+    def load(self) -> Any:
+        """The ASGI application; called once in the supervisor, or once in each worker."""
+        return load_app(self._uri, self.settings) if self._app is None else self._app
+
+
+class _Supervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types
+    """The process that keeps the workers alive."""
+
+    handle_int = Arbiter.handle_term  # Ctrl+C drains as SIGTERM does; a second one ends at once
+
+
+class _Worker(Worker):  # type: ignore[misc]  # gunicorn has no types
+    """A process that answers requests."""
+
+    def init_signals(self) -> None:
+        """Forget the supervisor's handlers; the server sets its own for SIGTERM and SIGINT."""
+        for each in self.SIGNALS:
+            signal.signal(each, signal.SIG_DFL)
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # asks to open log files anew, of which there are none
+        signal.signal(signal.SIGQUIT, lambda *_: os._exit(0))
+
+    def load_wsgi(self) -> None:
+        """Load the model, if the supervisor has not; what goes wrong ends the supervisor too."""
+        try:
+            super().load_wsgi()
+        except MlpackError as error:
+            logger.error("%s; %s", error, error.tip)
+            sys.exit(Arbiter.APP_LOAD_ERROR)
+
+    def run(self) -> None:
+        """Answer until told to stop, or until the supervisor is gone."""
+        self.server = DrainingServer(self.wsgi, self.app.settings, self._beat)
+        self.server.run(sockets=[each.sock for each in self.sockets])
+
+    async def _beat(self) -> None:
+        self.notify()
+        if os.getppid() != self.ppid:
+            self.server.should_exit = True

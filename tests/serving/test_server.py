@@ -1,0 +1,144 @@
+"""Server processes: starting, draining, workers that die, what they load."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mlpack.errors import InvalidArgument, PackageNotFound
+from mlpack_serving.server import listen, serve
+from mlpack_serving.settings import Settings
+
+if TYPE_CHECKING:
+    from tests.serving.conftest import Server, StartServer
+
+ROW = b'{"dataframe_split": {"columns": ["length", "width"], "data": [[1.0, 2.0]]}}'
+ECHO = b'{"input": "x"}'
+SLOW = b'{"input": "x", "sleep": 1.0}'
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for something that happens in another process."""
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def listens(running: Server) -> bool:
+    try:
+        running.connect().close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_server_answers_and_ends_with_success(server: StartServer, workers: int) -> None:
+    running = server("flowers", workers=workers)
+    assert running.post(ROW) == (200, b'{"predictions":[0]}')
+    assert running.stop() == 0
+    assert "Traceback" not in running.log.read_text("utf-8")
+
+
+@pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_was_accepted_is_answered_before_the_server_ends(server: StartServer, workers: int, sig: int) -> None:
+    running = server("talk", workers=workers)
+    answers: list[tuple[int, bytes]] = []
+    asking = threading.Thread(target=lambda: answers.append(running.post(SLOW)))
+    with running.connect() as waiting:
+        asking.start()
+        time.sleep(0.4)
+        running.process.send_signal(sig)
+        wait_until(lambda: not listens(running))
+        waiting.sendall(b"GET /live HTTP/1.1\r\nhost: a\r\n\r\n")  # it was accepted before, too
+        assert b" 200 OK" in waiting.recv(1000)
+    asking.join()
+    assert answers[0][0] == 200
+    assert running.process.wait(20) == 0
+
+
+def test_no_request_is_lost_while_a_server_ends_under_load(server: StartServer) -> None:
+    running = server("talk", workers=2)
+    results: list[object] = []
+
+    def ask() -> None:
+        while True:
+            try:
+                results.append(running.post(ECHO)[0])
+            except ConnectionRefusedError:
+                return
+            except OSError as error:
+                results.append(error)
+                return
+
+    clients = [threading.Thread(target=ask) for _ in range(4)]
+    for each in clients:
+        each.start()
+    time.sleep(0.5)
+    assert running.stop() == 0
+    for each in clients:
+        each.join()
+    assert set(results) == {200}
+
+
+def test_an_answer_that_takes_longer_than_draining_may_is_given_up(server: StartServer) -> None:
+    running = server("talk", drain_timeout=1)
+    with running.connect() as connection:
+        body = b'{"input": "x", "sleep": 20}'
+        connection.sendall(b"POST /invocations HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
+        time.sleep(0.3)
+        began = time.monotonic()
+        assert running.stop() == 0
+    assert time.monotonic() - began < 5
+
+
+def test_a_worker_that_dies_is_replaced(server: StartServer) -> None:
+    running = server("talk", workers=2)
+    wait_until(lambda: len(running.children()) == 2)
+    victim = running.children()[0]
+    os.kill(victim, signal.SIGKILL)
+    wait_until(lambda: len(running.children()) == 2 and victim not in running.children())
+    assert running.post(ECHO)[0] == 200
+
+
+def test_workers_end_when_their_supervisor_is_killed(server: StartServer) -> None:
+    running = server("talk", workers=2)
+    assert running.post(ECHO)[0] == 200
+    workers = running.children()
+    running.process.kill()
+    running.process.wait()
+    wait_until(lambda: not any(Path(f"/proc/{each}").exists() for each in workers))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_package_that_is_not_there_is_an_error_before_anything_listens(tmp_path: Path, workers: int) -> None:
+    with pytest.raises(PackageNotFound):
+        serve(tmp_path / "none", Settings(port=0, workers=workers))
+
+
+def test_a_port_in_use_is_an_error_that_says_what_to_do() -> None:
+    with listen(Settings(port=0)) as taken, pytest.raises(InvalidArgument, match="is in use") as caught:
+        listen(Settings(port=taken.getsockname()[1]))
+    assert "--port" in caught.value.tip
+
+
+def test_a_host_that_is_not_ours_is_an_error() -> None:
+    with pytest.raises(InvalidArgument, match=r"192\.0\.2\.1 port 0 is not an address of this machine"):
+        listen(Settings(host="192.0.2.1", port=0))
+
+
+def test_a_server_loads_nothing_that_its_model_does_not_need(server: StartServer) -> None:
+    running = server("modules")
+    status, loaded = running.post(b'{"input": "x"}')
+    assert status == 200
+    for name in (b"pandas", b"sklearn", b"scipy", b"pyarrow", b"gunicorn", b"mlflow"):
+        assert b'"%s"' % name not in loaded
