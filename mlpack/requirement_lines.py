@@ -118,6 +118,8 @@ class _Reader:
         path = path.resolve()
         if self.inside and not path.is_relative_to(self.inside):
             raise UnsafePackage(f"{path.name} is outside the package")
+        if self.inside and not path.exists():  # a package works where all it needs is installed already
+            return
         if (path, constraints) not in self.seen:
             self.seen.add((path, constraints))
             self.read(read_text(path).splitlines(), source=path.name, folder=path.parent, into=into)

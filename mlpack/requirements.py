@@ -23,7 +23,6 @@ from mlpack.imports import find_module, modules_in, modules_in_pickle, modules_i
 
 __all__ = [
     "infer_requirements",
-    "local_modules",
     "modules_in",
     "modules_in_pickle",
     "modules_in_skops",
@@ -33,6 +32,7 @@ __all__ = [
 #: What a fitted model computes depends on these even where only its framework imports them.
 _NUMERIC = frozenset({"numpy", "pandas", "scipy"})
 _OURS = frozenset({"mlpack", "mlpack_flavors", "mlpack_serving"})
+_BRING = "bring its code along with code_paths"
 _NEVER = frozenset({"mlflow", "mlflow-skinny", "mlflow-tracing", "setuptools", "pip", "wheel", DISTRIBUTION})
 
 
@@ -41,25 +41,20 @@ def infer_requirements(modules: Iterable[str]) -> list[str]:
 
     Modules are named as :func:`modules_in` names them. numpy, pandas and scipy are pinned also where one of the others
     requires them. The standard library, MLflow and mlpack are no requirements; local version labels (``+cpu``) are
-    stripped, since no index has them. Warns of distributions that were installed from a folder.
+    stripped, since no index has them. Warns of modules that no distribution provides, and of distributions that were
+    installed from a folder.
     """
-    providers = filter(None, _providers(modules).values())
-    found = {str(canonicalize_name(provider.name)): provider for provider in providers}
+    providers = _providers(modules)
+    for module in sorted(module for module, provider in providers.items() if provider is None):
+        warnings.warn(f"the model imports {module}, which no distribution provides; {_BRING}", stacklevel=2)
+    found = {str(canonicalize_name(provider.name)): provider for provider in providers.values() if provider}
     for name, provider in sorted(found.items()):
         if _folder_of(provider):
-            warnings.warn(
-                f"{name} is installed from a folder: where no index has version {provider.version} of it, "
-                "the model cannot be restored; bring its code along with code_paths",
-                stacklevel=2,
-            )
+            where = f"{name} is installed from a folder, and an index may not have its version {provider.version}"
+            warnings.warn(f"{where}; {_BRING}", stacklevel=2)
     versions = {name: provider.version for name, provider in found.items() if name not in _NEVER}
     versions |= {name: version(name) for name in _NUMERIC & _required_by(versions)}
     return sorted(f"{name}=={_public(number)}" for name, number in versions.items())
-
-
-def local_modules(modules: Iterable[str]) -> list[str]:
-    """The modules that can be imported here but that no installed distribution provides: the user's own."""
-    return sorted(name for name, provider in _providers(modules).items() if provider is None)
 
 
 def _providers(modules: Iterable[str]) -> dict[str, Distribution | None]:

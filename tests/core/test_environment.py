@@ -117,6 +117,11 @@ def test_reading_reports_a_hostile_line_and_using_stops_at_it(tmp_path: Path) ->
             use()
 
 
+def test_requirements_that_are_missing_are_none(tmp_path: Path) -> None:
+    (tmp_path / "python_env.yaml").write_text("python: 3.11.1\ndependencies: [-r requirements.txt]\n")
+    assert Environment.read(tmp_path, None) == Environment("3.11.1", ())
+
+
 def test_an_environment_file_that_holds_no_map_is_refused(tmp_path: Path) -> None:
     (tmp_path / "python_env.yaml").write_text("- a\n")
     with pytest.raises(InvalidPackage, match=r"python_env.yaml does not hold a map"):

@@ -27,7 +27,6 @@ from sklearn.preprocessing import StandardScaler
 
 from mlpack.requirements import (
     infer_requirements,
-    local_modules,
     modules_in,
     modules_in_pickle,
     modules_in_skops,
@@ -164,7 +163,6 @@ def test_what_is_always_there_or_ours_is_no_requirement() -> None:
         "no_such_module",
     }
     assert infer_requirements(modules) == []
-    assert local_modules(modules) == []
 
 
 @pytest.fixture
@@ -213,14 +211,14 @@ def test_local_version_labels_are_stripped() -> None:
 
 @pytest.mark.usefixtures("site")
 def test_a_distribution_from_a_folder_is_pinned_with_a_warning() -> None:
-    with pytest.warns(UserWarning, match="edited is installed from a folder: .*version 0.1"):
+    with pytest.warns(UserWarning, match="edited is installed from a folder, .*version 0.1"):
         assert infer_requirements({"edited_module"}) == ["edited==0.1"]
 
 
 @pytest.mark.usefixtures("site")
-def test_modules_of_no_distribution_are_local() -> None:
-    assert local_modules({"local_module", "lab", "edited_module", "numpy"}) == ["local_module"]
-    assert infer_requirements({"local_module"}) == []
+def test_modules_of_no_distribution_are_warned_of() -> None:
+    with pytest.warns(UserWarning, match="imports local_module, which no distribution provides; .*code_paths"):
+        assert infer_requirements({"local_module", "lab"}) == ["lab==3.1"]
 
 
 def test_inferring_imports_nothing() -> None:
