@@ -123,14 +123,9 @@ def _pandas_type(series: pd.Series[Any]) -> ColumnType:
         series = series.infer_objects()
     if series.dtype.kind != "O":
         return _numpy_type(series.dtype)
-    try:
-        return _item_type(series.tolist())
-    except _Unknown:
-        from pandas.api.types import is_string_dtype
-
-        if is_string_dtype(series):
-            return DataType.string
-        raise
+    if series.empty and str(series.dtype) in {"object", "str", "string"}:
+        return DataType.string
+    return _item_type(series.tolist())
 
 
 def _numpy_type(dtype: Any) -> DataType:

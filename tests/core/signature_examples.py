@@ -13,11 +13,12 @@ import scipy.sparse
 
 Examples = dict[str, Callable[[], Any]]
 
+NUMBERS = ("int8", "int16", "int32", "uint8", "uint64", "float16", "float32", "M8[ns]")
 MOMENT = dt.datetime(2024, 1, 2, 3, 4, 5)
 
 ARRAYS: Examples = {
-    f"array of {dtype}": lambda dtype=dtype: np.zeros((3, 2), dtype)  # type: ignore[misc]
-    for dtype in "bool int8 int16 int32 int64 uint8 uint64 float16 float32 float64 complex64 U5 S3 M8[ns] M8[D] O".split()
+    f"array of {dtype}": lambda dtype=dtype: np.zeros((3, 2), dtype)
+    for dtype in (*NUMBERS, "bool", "int64", "float64", "complex64", "U5", "S3", "M8[D]", "O")
 } | {
     "array of one dimension": lambda: np.arange(3.0),
     "array of three dimensions": lambda: np.zeros((2, 28, 28)),
@@ -28,7 +29,7 @@ ARRAYS: Examples = {
     "coo matrix": lambda: scipy.sparse.coo_matrix(np.eye(3)),
     "dict of arrays": lambda: {"a": np.zeros((2, 3)), "b": np.array(["x", "y"])},
     "dict of arrays by number": lambda: {0: np.zeros(2)},
-    "empty dict": lambda: {},
+    "empty dict": dict,
 }
 
 COLUMNS: dict[str, Callable[[], Any]] = {
@@ -80,16 +81,12 @@ COLUMNS: dict[str, Callable[[], Any]] = {
     "deep dicts": lambda: [{"x": [{"y": [1]}, {"z": 1.5}]}, {"x": []}],
     "empty dicts": lambda: [{}, {}],
     "sets": lambda: [{1}, {2}],
-    "no rows": lambda: [],
+    "no rows": list,
     "no rows of object": lambda: pd.Series([], dtype=object),
-} | {
-    dtype: lambda dtype=dtype: np.zeros(2, dtype)  # type: ignore[misc]
-    for dtype in "int8 int16 int32 uint8 uint16 uint32 uint64 float16 float32 longdouble M8[s] M8[ns]".split()
-}
+} | {dtype: lambda dtype=dtype: np.zeros(2, dtype) for dtype in (*NUMBERS, "uint16", "uint32", "longdouble", "M8[s]")}
 
 FRAMES: Examples = {
-    f"column of {name}": lambda make=make: pd.DataFrame({"c": make()})  # type: ignore[misc]
-    for name, make in COLUMNS.items()
+    f"column of {name}": lambda make=make: pd.DataFrame({"c": make()}) for name, make in COLUMNS.items()
 } | {
     "frame": lambda: pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"], "c": [True, False]}),
     "frame without names": lambda: pd.DataFrame([[1.0, 2.0]]),
@@ -131,18 +128,15 @@ SCALARS: Examples = {
     "object": object,
 }
 
-LISTS: Examples = {
-    f"list of {name}": lambda make=make: list(make())  # type: ignore[misc]
-    for name, make in COLUMNS.items()
-} | {
-    "empty list": lambda: [],
+LISTS: Examples = {f"list of {name}": lambda make=make: list(make()) for name, make in COLUMNS.items()} | {
+    "empty list": list,
     "dicts of different keys": lambda: [{"a": 1, "b": None}, {"a": 2.5}],
     "rows": lambda: [{"a": 1, "b": "x"}, {"b": None, "a": 2}],
     "rows with lists": lambda: [{"a": [1], "b": {"c": "x"}}, {"a": [], "b": {"c": "y", "d": 1.5}}],
 }
 
 DICTS: Examples = {
-    f"dict of {name}": lambda make=make: {"k": make()}  # type: ignore[misc]
+    f"dict of {name}": lambda make=make: {"k": make()}
     for name, make in {**SCALARS, **{f"list of {name}": make for name, make in LISTS.items()}}.items()
 } | {
     "dict of none": lambda: {"k": None},
@@ -169,11 +163,11 @@ PARAMS: Examples = {
     "list of mixed": lambda: [1, "a"],
     "list of none": lambda: [None],
     "list of lists": lambda: [[1]],
-    "empty list": lambda: [],
+    "empty list": list,
     "array of int": lambda: np.array([1, 2]),
     "array of float32": lambda: np.array([0.1], np.float32),
     "array of two dimensions": lambda: np.zeros((2, 2)),
     "dict": lambda: {"a": 1, "b": ["x"], "c": {"d": 1.5}},
     "dict with none": lambda: {"a": None, "b": 1},
-    "empty dict": lambda: {},
+    "empty dict": dict,
 }
