@@ -59,7 +59,7 @@ class Flavor(ABC, Generic[M]):
     model_argument: ClassVar[str]
 
     @abstractmethod
-    def write(self, model: M, folder: Path, **options: Any) -> Written:
+    def write(self, model: M, folder: Path, *_: Any, **options: Any) -> Written:
         """Write the model's files into an existing folder; keyword-only parameters are the flavor's own options.
 
         One that declares ``model_config`` or ``code_paths`` is given those of the package.

@@ -175,6 +175,6 @@ def save_model(  # noqa: PLR0913  as people know it from MLflow
         "artifacts": artifacts,
         "streamable": streamable,
     }
-    given = {name: value for name, value in own.items() if value is not None}
+    given: dict[str, Any] = {name: value for name, value in own.items() if value is not None}
     flavor = plugins.get(PYTHON_FUNCTION)
     flavor.save_model(python_model, path, signature=signature, input_example=input_example, **given, **shared)

@@ -41,7 +41,7 @@ class PythonFunctionFlavor(Flavor[Any]):
     loader_module = "mlflow.pyfunc.model"
     model_argument = "python_model"
 
-    def write(  # type: ignore[override]  # noqa: PLR0913  options are keyword-only parameters
+    def write(  # noqa: PLR0913  options are keyword-only parameters
         self,
         model: Any,
         folder: Path,
@@ -61,19 +61,21 @@ class PythonFunctionFlavor(Flavor[Any]):
         Raises:
             InvalidArgument: options contradict each other, a path does not exist, or the model cannot be written.
         """
+        brought = {path.stem for path in code_paths}
         if loader_module is not None:
             if model is not None or artifacts:
                 raise InvalidArgument(
                     "loader_module excludes python_model and artifacts: it loads data_path its own way"
                 )
-            return _write_data(folder, loader_module, data_path, bool(streamable))
+            needed = frozenset({loader_module.partition(".")[0]}) - brought
+            return Written(None, _write_data(folder, loader_module, data_path, bool(streamable)), needed)
         if model is None or data_path is not None:
             raise InvalidArgument("give either python_model, perhaps with artifacts, or loader_module with data_path")
         if isinstance(model, (str, PathLike)):
             python_model, pyfunc = _write_code(folder, Path(model), model_config or {})
         else:
             python_model = as_model(model)
-            pickle_model(python_model, folder / PICKLE, [path.stem for path in code_paths])
+            pickle_model(python_model, folder / PICKLE, brought)
             pyfunc = {"python_model": PICKLE, "cloudpickle_version": cloudpickle.__version__}
         pyfunc["streamable"] = streams(python_model) if streamable is None else streamable
         if artifacts:
@@ -136,11 +138,11 @@ def _write_code(folder: Path, file: Path, config: Mapping[str, Any]) -> tuple[Py
     return model, {"loader_module": CODE_LOADER, "model_code_path": file.name}
 
 
-def _write_data(folder: Path, loader: str, data_path: str | PathLike[str] | None, streamable: bool) -> Written:
+def _write_data(folder: Path, loader: str, data_path: str | PathLike[str] | None, streamable: bool) -> dict[str, Any]:
     pyfunc: dict[str, Any] = {"loader_module": loader, "streamable": streamable}
     if data_path is not None:
         pyfunc["data"] = copy_in(Path(data_path), folder, "data", key="data_path")
-    return Written(None, pyfunc, modules=frozenset({loader.partition(".")[0]}))
+    return pyfunc
 
 
 flavor = PythonFunctionFlavor()

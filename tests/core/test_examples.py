@@ -15,7 +15,7 @@ from scipy import sparse
 from mlpack.errors import InvalidArgument, InvalidPackage
 from mlpack.examples import Example, read_example, read_serving_input
 
-FRAME = pd.DataFrame({"n": [1, 2], "x": [0.5, np.nan], "t": ["a", None], "when": pd.to_datetime(["2024-01-02", None])})
+FRAME = pd.DataFrame({"n": [1, 2], "x": [0.5, np.nan], "t": ["a", None], "when": pd.to_datetime(["2024-01-02", "NaT"])})
 
 
 def written(example: Any, folder: Path) -> tuple[dict[str, Any], Any, Any]:
