@@ -32,6 +32,7 @@ __all__ = [
 #: What a fitted model computes depends on these even where only its framework imports them.
 _NUMERIC = frozenset({"numpy", "pandas", "scipy"})
 _OURS = frozenset({"mlpack", "mlpack_flavors", "mlpack_serving"})
+_NO_REQUIREMENT = sys.stdlib_module_names | _OURS | {"mlflow", "__main__", "__mp_main__"}
 _BRING = "bring its code along with code_paths"
 _NEVER = frozenset({"mlflow", "mlflow-skinny", "mlflow-tracing", "setuptools", "pip", "wheel", DISTRIBUTION})
 
@@ -61,8 +62,7 @@ def _providers(modules: Iterable[str]) -> dict[str, Distribution | None]:
     """The distribution of each module that has a file outside the standard library; None where there is none."""
     found: dict[str, Distribution | None] = {}
     for name in set(modules):
-        top = name.partition(".")[0]
-        if top in sys.stdlib_module_names or top in _OURS or top == "mlflow":
+        if name.partition(".")[0] in _NO_REQUIREMENT:
             continue
         module, spec = find_module(name)
         if spec is not None and spec.origin is not None:
