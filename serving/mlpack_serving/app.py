@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-import mlpack
+from mlpack import __version__
 from mlpack.pyfunc import PyFuncModel
 from mlpack_serving.errors import JSON_HEADERS, logger, report
 from mlpack_serving.invocations import Invocations
@@ -85,7 +85,7 @@ async def _live(request: Request) -> Response:
 
 
 async def _version(request: Request) -> Response:
-    return Response(mlpack.__version__, headers=_NOSNIFF, media_type="text/plain")
+    return Response(__version__, headers=_NOSNIFF, media_type="text/plain")
 
 
 def _blank() -> Response:
