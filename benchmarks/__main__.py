@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -38,6 +39,8 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=3, help="runs of each side; medians count (default: 3)")
     parser.add_argument("--window", type=float, default=4, help="seconds of requests per turn (default: 4)")
     options = parser.parse_args()
+    # Installed libraries have their bytecode; a variable that keeps it from being written would slow both down.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     found = []
     if not options.json:
         print(f"| what | MLflow {MLFLOW_RELEASE} | mlpack | ratio | bar | reached |\n|---|---|---|---|---|---|")
