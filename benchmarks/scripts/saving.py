@@ -22,7 +22,5 @@ X, y = load_iris(return_X_y=True, as_frame=True)
 model = LogisticRegression(max_iter=300).fit(X, y)
 signature = models.infer_signature(X, model.predict(X))
 start, used = time.perf_counter(), cpu()
-library.save_model(
-    model, sys.argv[2], signature=signature, input_example=X.head(3), serialization_format="cloudpickle"
-)
+library.save_model(model, sys.argv[2], signature=signature, input_example=X.head(3), serialization_format="cloudpickle")
 print(json.dumps({"cpu": cpu() - used, "wall": time.perf_counter() - start}))

@@ -32,7 +32,7 @@ class Mlflow:
         """Run ``python -m catalogue``; returns its report."""
         report = self.folder / f"{verb}-{packages.name}.json"
         environ = {**os.environ, "PYTHONPATH": str(HERE)}
-        command = [self.python, "-W", "ignore", "-m", "catalogue", verb, packages, report]
+        command: list[str | Path] = [self.python, "-W", "ignore", "-m", "catalogue", verb, packages, report]
         done = subprocess.run(command, cwd=self.folder, env=environ, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
         found: Report = json.loads(report.read_text())

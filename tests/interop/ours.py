@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from starlette.testclient import TestClient
 
 import mlpack
 import mlpack.models
@@ -15,7 +17,6 @@ import mlpack.sklearn
 import mlpack.types
 from mlpack_serving.app import ScoringApp
 from mlpack_serving.settings import Settings
-from starlette.testclient import TestClient
 from tests.interop.catalogue.cases import Case
 from tests.interop.catalogue.questions import questions
 from tests.interop.catalogue.sitting import ask_all, predictions, save_all

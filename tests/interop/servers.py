@@ -31,7 +31,7 @@ class Server:
 def served(python: Path, library: str, package: Path, log: Path) -> Iterator[Server]:
     """``models serve`` of the library that this Python has, once it is healthy; ended on leaving."""
     port = free_port()
-    command = [python, "-m", library, "models", "serve", "-m", package, "-p", str(port), "-w", "1"]
+    command: list[str | Path] = [python, "-m", library, "models", "serve", "-m", package, "-p", str(port), "-w", "1"]
     path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
     with (
         log.open("w") as output,

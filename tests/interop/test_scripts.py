@@ -19,9 +19,7 @@ WORD = re.compile(r"\bmlflow\b")
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
-def test_a_script_prints_the_same_with_mlpack(
-    script: Path, mlflow: Callable[[str], Mlflow], tmp_path: Path
-) -> None:
+def test_a_script_prints_the_same_with_mlpack(script: Path, mlflow: Callable[[str], Mlflow], tmp_path: Path) -> None:
     theirs = run(mlflow(next(iter(MLFLOWS))).python, script.read_text(), tmp_path / "theirs")
     ours = run(Path(sys.executable), WORD.sub("mlpack", script.read_text()), tmp_path / "ours")
     # A manifest names the loaders of MLflow, whoever wrote it.
@@ -33,7 +31,7 @@ def run(python: Path, source: str, folder: Path) -> str:
     folder.mkdir()
     (folder / "script.py").write_text(source)
     environ = {**os.environ, "MLFLOW_SKIP_PIP_REQUIREMENTS_CHECK": "true"}
-    command = [python, "-W", "ignore", "script.py"]
+    command: list[str | Path] = [python, "-W", "ignore", "script.py"]
     done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout

@@ -95,21 +95,23 @@ def nested() -> list[dict[str, Any]]:
 
 BAD_NESTED = {
     f"nested {name}": {"dataframe_records": [{**nested()[0], **change}]}
-    for name, change in {
-        "array is a scalar": {"tags": "a"},
-        "array of numbers": {"tags": [1]},
-        "array with null": {"tags": ["a", None]},
-        "array null": {"tags": None},
-        "object unknown property": {"point": {"x": 1.5, "z": 1}},
-        "object missing property": {"point": {"y": 1}},
-        "object wrong property": {"point": {"x": "one"}},
-        "object is a list": {"point": [1]},
-        "map of words": {"scores": {"p": "one"}},
-        "map is a list": {"scores": [1]},
-        "array of wrong objects": {"items": [{"id": "x"}]},
-        "any null": {"any": None},
-        "any object": {"any": {"deep": [1, {"er": None}]}},
-    }.items()
+    for name, change in dict[str, dict[str, Any]](
+        {
+            "array is a scalar": {"tags": "a"},
+            "array of numbers": {"tags": [1]},
+            "array with null": {"tags": ["a", None]},
+            "array null": {"tags": None},
+            "object unknown property": {"point": {"x": 1.5, "z": 1}},
+            "object missing property": {"point": {"y": 1}},
+            "object wrong property": {"point": {"x": "one"}},
+            "object is a list": {"point": [1]},
+            "map of words": {"scores": {"p": "one"}},
+            "map is a list": {"scores": [1]},
+            "array of wrong objects": {"items": [{"id": "x"}]},
+            "any null": {"any": None},
+            "any object": {"any": {"deep": [1, {"er": None}]}},
+        }
+    ).items()
 }
 
 
@@ -249,7 +251,9 @@ def answers_of_every_kind(lib: Any, path: Path) -> None:
             }
             answers = {
                 "frame": frame,
-                "frame of odd values": pd.DataFrame({"t": pd.to_datetime(["2024-01-02", None]), "o": [[1], {"k": 2.5}]}),
+                "frame of odd values": pd.DataFrame(
+                    {"t": pd.Series([pd.Timestamp("2024-01-02"), None]), "o": [[1], {"k": 2.5}]}
+                ),
                 "series": pd.Series([1.5, 2.5]),
                 "named series": pd.Series(["p", "q"], name="letter"),
                 "column of dates": pd.Series(pd.date_range("2024-01-01", periods=2)),

@@ -203,20 +203,21 @@ def model_in_a_compressed_pickle(lib: Any, path: Path) -> None:
 
     os.environ["MLFLOW_LOG_MODEL_COMPRESSION"] = "lzma"
     try:
-        lib.pyfunc.save_model(
-            path, python_model=Constant(), signature=signature_of_points(lib), pip_requirements=PINS
-        )
+        lib.pyfunc.save_model(path, python_model=Constant(), signature=signature_of_points(lib), pip_requirements=PINS)
     finally:
         del os.environ["MLFLOW_LOG_MODEL_COMPRESSION"]
 
 
-@case(lambda: [{"messages": [{"role": "user", "content": "hi"}]}], bodies={
-    "chat": {"messages": [{"role": "user", "content": "hi"}], "temperature": 0.5},
-    "prompt": {"prompt": "hi"},
-    "input": {"input": "hi", "inputs": [1]},
-    "ordinary": {"inputs": {"said": ["hi"]}},
-    "messages and params": {"messages": [], "params": {"a": 1}},
-})
+@case(
+    lambda: [{"messages": [{"role": "user", "content": "hi"}]}],
+    bodies={
+        "chat": {"messages": [{"role": "user", "content": "hi"}], "temperature": 0.5},
+        "prompt": {"prompt": "hi"},
+        "input": {"input": "hi", "inputs": [1]},
+        "ordinary": {"inputs": {"said": ["hi"]}},
+        "messages and params": {"messages": [], "params": {"a": 1}},
+    },
+)
 def model_for_chat_requests(lib: Any, path: Path) -> None:
     """A body with ``messages``, ``prompt`` or ``input`` goes to the model whole, and its answer comes bare."""
 

@@ -230,9 +230,7 @@ def _broken_bodies() -> Iterator[Question]:
     yield Question("POST /ping", b"{}", JSON, "POST", "/ping")
 
 
-def _changed_cells(
-    names: list[str], rows: list[list[Any]], column: str, cells: dict[str, Any]
-) -> Iterator[Question]:
+def _changed_cells(names: list[str], rows: list[list[Any]], column: str, cells: dict[str, Any]) -> Iterator[Question]:
     """The table with one cell changed, as split, records and column lists."""
     at = names.index(column)
     for what, cell in cells.items():

@@ -27,17 +27,17 @@ def save_all(lib: Any, folder: Path, release: tuple[int, int]) -> dict[str, str]
 def predictions(load: Callable[[str], Any], case: Case, folder: Path) -> list[Any]:
     """What the model answers in Python, described, to each input, with params if there are some, and as a stream."""
     model = load(str(folder))
-    answers = [_told(lambda data=data: model.predict(data)) for data in case.inputs()]
+    answers = [_told(model.predict, data) for data in case.inputs()]
     if case.params:
-        answers.append(_told(lambda: model.predict(case.inputs()[0], params=dict(case.params or {}))))
+        answers.append(_told(model.predict, case.inputs()[0], params=dict(case.params)))
     if model.metadata.flavors["python_function"].get("streamable"):
-        answers += [_told(lambda data=data: list(model.predict_stream(data))) for data in case.inputs()]
+        answers += [_told(lambda data: list(model.predict_stream(data)), data) for data in case.inputs()]
     return answers
 
 
-def _told(answer: Callable[[], Any]) -> Any:
+def _told(predict: Callable[..., Any], data: Any, **options: Any) -> Any:
     try:
-        return describe(answer())
+        return describe(predict(data, **options))
     except Exception as error:  # noqa: BLE001  # a refusal is an answer, too
         refused = any(base.__name__ in ("MlflowException", "MlpackError") for base in type(error).__mro__)
         return {"refused": ""} if refused else {"raised": f"{type(error).__name__}: {error}"}
@@ -47,7 +47,7 @@ def native(load: Callable[[str], Any], case: Case, folder: Path) -> list[Any]:
     """The class that the flavor's own loader gives, and what it predicts on the first input."""
     model = load(str(folder))
     predicts = hasattr(model, "predict")
-    return [type(model).__name__, *([_told(lambda: model.predict(case.inputs()[0]))] if predicts else [])]
+    return [type(model).__name__, *([_told(model.predict, case.inputs()[0])] if predicts else [])]
 
 
 def ask_all(client: Any, asked: Iterable[Question]) -> list[list[Any]]:

@@ -218,9 +218,7 @@ def text_pipeline_on_a_named_column(lib: Any, path: Path) -> None:
     frame = sentences()[0]
     model = make_pipeline(ColumnTransformer([("text", TfidfVectorizer(), "text")]), SGDClassifier(random_state=0))
     model.fit(frame, np.array(["+", "-", "+"]))
-    lib.sklearn.save_model(
-        model, path, input_example=frame, serialization_format="cloudpickle", pip_requirements=PINS
-    )
+    lib.sklearn.save_model(model, path, input_example=frame, serialization_format="cloudpickle", pip_requirements=PINS)
 
 
 @case(lambda: sentences()[1:3])
@@ -253,7 +251,7 @@ def sparse_example(lib: Any, path: Path) -> None:
     )
 
 
-@case(lambda: [], native=True)
+@case(list, native=True)
 def scaler_without_predict(lib: Any, path: Path) -> None:
     """A transformer has no ``predict``: only the native loader reads it."""
     from sklearn.preprocessing import StandardScaler

@@ -14,5 +14,5 @@ class Countdown(mlflow.pyfunc.PythonModel):
 mlflow.pyfunc.save_model("countdown", python_model=Countdown(), pip_requirements=[])
 model = mlflow.pyfunc.load_model("countdown")
 print(model.predict({"from": 3}))
-print([piece for piece in model.predict_stream({"from": 3})])
+print([piece * 10 for piece in model.predict_stream({"from": 3})])
 print(model.metadata.flavors["python_function"]["streamable"])
