@@ -24,14 +24,8 @@ class Library:
 
     def run(self, script: str, *arguments: str) -> Any:
         """Run a script of this folder in the library's environment; it prints JSON."""
-        command: list[str | Path] = [
-            self.python,
-            "-W",
-            "ignore",
-            Path(__file__).with_name("scripts") / script,
-            self.name,
-            *arguments,
-        ]
+        path = Path(__file__).with_name("scripts") / script
+        command: list[str | Path] = [self.python, "-W", "ignore", path, self.name, *arguments]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         return json.loads(done.stdout.splitlines()[-1])
 

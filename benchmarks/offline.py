@@ -27,7 +27,7 @@ def saving(sides: tuple[Library, Library], repeat: int, folder: Path) -> Iterato
 def _by_turns(
     sides: tuple[Library, Library], script: str, repeat: int, arguments: Callable[[str, int], tuple[str, ...]]
 ) -> tuple[Runs, Runs]:
-    """CPU and wall seconds that the script prints, of ``repeat`` runs of each side; one run before them warms caches."""
+    """CPU and wall seconds that the script prints, of ``repeat`` runs of each side after one that warms caches."""
     cpu: Runs = {side.name: [] for side in sides}
     wall: Runs = {side.name: [] for side in sides}
     for turn in range(repeat + 1):

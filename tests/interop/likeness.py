@@ -7,7 +7,7 @@ from typing import Any
 
 
 def alike(theirs: Any, ours: Any) -> bool:
-    """Equal in structure and values; floats to 1e-12 of their size, which is what two builds of a library may differ."""
+    """Equal in structure and values; floats to 1e-12 of their size: two builds of one library may differ so."""
     if isinstance(theirs, float) and isinstance(ours, float):
         return math.isclose(theirs, ours, rel_tol=1e-12) or (theirs != theirs and ours != ours)
     if type(theirs) is not type(ours):

@@ -33,8 +33,7 @@ def model_with_artifacts_config_and_params(lib: Any, path: Path) -> None:
 
     class Scaled(lib.pyfunc.PythonModel):  # type: ignore[misc]  # the base is either library's
         def load_context(self, context: Any) -> None:
-            with open(context.artifacts["weights"]) as file:
-                self.weights = json.load(file)
+            self.weights = json.loads(Path(context.artifacts["weights"]).read_text())
 
         def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> Any:
             given = params or {}
