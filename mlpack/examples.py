@@ -168,7 +168,7 @@ def _split(frame: pd.DataFrame) -> dict[str, Any]:
     content: dict[str, Any] = {"data": [list(row) for row in zip(*columns, strict=True)]}
     if not columns:
         content["data"] = [[] for _ in range(len(frame))]
-    if any(name != at for at, name in enumerate(frame.columns)):
+    if list(frame.columns) != [*range(frame.shape[1])]:
         content["columns"] = [plain(name) for name in frame.columns]
     return dict(sorted(content.items()))
 

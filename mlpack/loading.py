@@ -1,7 +1,8 @@
 """The one load pipeline: every way to load a package is this.
 
 1. The URI becomes a local folder. 2. Structure. 3. Manifest. 4. Digests; nothing of a package is unpickled or imported
-before this step. 5. Environment mismatches: one warning that names each. 6. Code on the path. 7. The flavor reads.
+before this step. 5. Environment: a hostile requirement is refused, mismatches are one warning that names each. 6. Code on
+the path. 7. The flavor reads.
 """
 
 from __future__ import annotations
@@ -82,6 +83,7 @@ def load(
 
     Raises:
         UnknownFlavor: the package has no ``python_function``, or no flavor here knows its loader.
+        UnsafePackage: a requirement is a pip option, a URL or holds characters of a shell.
         InvalidArgument: ``model_config`` has a key that the package does not know.
     """
     package = open_package(uri)
@@ -106,17 +108,19 @@ def load_native(uri: str | PathLike[str], flavor: Flavor[Any]) -> Any:
 def _read(
     package: Package, flavor: Flavor[Any], code: object, section: dict[str, Any], config: dict[str, Any], *, warn: bool
 ) -> Any:
+    environment = package.environment
+    environment.check()
     if warn:
-        _warn(package)
+        _warn(package.drift, environment)
     if code is not None:
         activate(inside(package.folder, code, key="code"))
     return flavor.read(package.folder, section, config)
 
 
-def _warn(package: Package) -> None:
-    if package.drift:
-        warnings.warn(f"the package was edited after it was saved ({package.drift})", stacklevel=5)
-    differences = mismatches(package.environment.requirements)
+def _warn(drift: Drift, environment: Environment) -> None:
+    if drift:
+        warnings.warn(f"the package was edited after it was saved ({drift})", stacklevel=5)
+    differences = mismatches(environment.requirements)
     if differences:
         phrases = "; ".join(map(str, differences))
         warnings.warn(f"this environment differs from the one that the model was saved in: {phrases}", stacklevel=5)

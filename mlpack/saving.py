@@ -70,7 +70,7 @@ def save(flavor: Flavor[Any], model: Any, path: str | PathLike[str] | None, requ
             manifest.is_signature_from_type_hint = True
         else:
             manifest.signature = _signature(flavor, folder, manifest, request.signature, example)
-        environment = _environment(flavor, written, folder, request)
+        environment = _environment(flavor, written, folder, request, example)
         if manifest.pyfunc is not None:
             manifest.pyfunc["env"] = environment.write(folder)
         else:
@@ -177,9 +177,12 @@ def _inputs_alone(example: Example) -> ModelSignature | None:
         return None
 
 
-def _environment(flavor: Flavor[Any], written: Written, folder: Path, request: SaveRequest) -> Environment:
+def _environment(
+    flavor: Flavor[Any], written: Written, folder: Path, request: SaveRequest, example: Example | None
+) -> Environment:
     def inferred() -> list[str]:
-        return infer_requirements({*flavor.modules, *written.modules, *modules_in(folder)})
+        framed = {"pandas"} if example is not None and example.kind == "dataframe" else set()
+        return infer_requirements({*flavor.modules, *written.modules, *framed, *modules_in(folder)})
 
     return environment_from(
         pip_requirements=request.pip_requirements,

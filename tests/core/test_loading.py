@@ -131,6 +131,14 @@ def test_links_and_pipes_are_refused(package: Path, kind: str) -> None:
         mlpack.pyfunc.load_model(package)
 
 
+@pytest.mark.parametrize("line", ["--index-url http://localhost/", "git+https://localhost/x", "numpy; $(true)", "../x"])
+@pytest.mark.filterwarnings("ignore:the package was edited")
+def test_a_requirement_that_is_not_a_plain_one_is_refused(package: Path, line: str) -> None:
+    (package / "requirements.txt").write_text(f"numpy\n{line}\n")
+    with pytest.raises(UnsafePackage, match=r"requirements\.txt, line 2"):
+        mlpack.pyfunc.load_model(package)
+
+
 def test_nothing_is_unpickled_before_the_digests_are_checked(package: Path) -> None:
     (package / "model.pkl").write_bytes(pickle.dumps(Canary(package.parent / "canary")))
     with pytest.raises(DigestMismatch):
