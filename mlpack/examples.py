@@ -80,7 +80,7 @@ def split_params(example: Any) -> tuple[Any, dict[str, Any] | None]:
 
 def is_llm_input(body: Mapping[Any, Any]) -> bool:
     """Whether a body is of the unified form for language models, whose keys are not wrapped in another."""
-    return any(key in body for key in LLM_KEYS)
+    return not LLM_KEYS.isdisjoint(body)
 
 
 def read_example(folder: Path, info: Mapping[str, Any]) -> tuple[Any, dict[str, Any] | None]:
