@@ -1,8 +1,8 @@
 """The one load pipeline: every way to load a package is this.
 
 1. The URI becomes a local folder. 2. Structure. 3. Manifest. 4. Digests; nothing of a package is unpickled or imported
-before this step. 5. Environment: a hostile requirement is refused, mismatches are one warning that names each. 6. Code on
-the path. 7. The flavor reads.
+before this step. 5. Environment: a hostile requirement is refused, mismatches are one warning that names each. 6. Code
+on the path. 7. The flavor reads.
 """
 
 from __future__ import annotations
