@@ -90,7 +90,9 @@ def as_model(given: object) -> PythonModel:
         return given  # type: ignore[return-value]  # MLflow's own class has the same methods
     if callable(given):
         return _of_function(given)
-    raise InvalidArgument(f"a {type(given).__name__} is no model; give a PythonModel, a function or the path of a file")
+    raise InvalidArgument(
+        f"an object of type {type(given).__name__} is no model; give a PythonModel, a function or the path of a file"
+    )
 
 
 def predict_function(model: PythonModel) -> Callable[..., Any]:

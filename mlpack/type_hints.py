@@ -109,7 +109,7 @@ def _plain(value: Any) -> Any:
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, (list, np.ndarray)):
         return [_plain(each) for each in value]
-    return None if isinstance(value, float) and value != value else value  # noqa: PLR0124  the test for NaN
+    return None if isinstance(value, float) and value != value else value
 
 
 def _conform(value: Any, hint: Any, path: str) -> Any:

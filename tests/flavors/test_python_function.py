@@ -190,7 +190,7 @@ def test_a_loader_module_gets_the_configuration_where_there_is_one(tmp_path: Pat
     [
         ({}, "give either python_model"),
         ({"python_model": Plain}, "Plain is a class"),
-        ({"python_model": 3}, "a int is no model"),
+        ({"python_model": 3}, "of type int is no model"),
         ({"python_model": PythonModel()}, "has no predict"),
         ({"python_model": lambda a, b: a}, "this one takes a, b"),
         ({"python_model": "absent.py"}, "absent.py is not a Python file"),

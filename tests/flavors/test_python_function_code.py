@@ -115,7 +115,7 @@ def test_a_function_can_be_the_model_and_the_last_one_set_counts(tmp_path: Path)
         ("x = 1\nif x\n", InvalidArgument, r"^model.py line 2: SyntaxError: "),
         ("import no_such_module\n", InvalidArgument, r"^model.py line 1: ModuleNotFoundError: "),
         ("x = 1\n", InvalidArgument, r"^model.py sets no model$"),
-        ("from mlpack.models import set_model\nset_model(3)\n", InvalidArgument, "a int is no model"),
+        ("from mlpack.models import set_model\nset_model(3)\n", InvalidArgument, "of type int is no model"),
         ("from mlflow.pyfunc import ChatModel\n", MissingFramework, "line 1 .*ChatModel.* needs mlflow, which is not"),
         ("import mlflow.gateway\n", MissingFramework, "needs mlflow, which is not installed"),
         (
