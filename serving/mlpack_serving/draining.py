@@ -22,9 +22,18 @@ BEAT_SECONDS = 2
 
 
 class DrainingServer(uvicorn.Server):
-    """Answers with ``app`` until a signal; ``beat`` is called every :data:`BEAT_SECONDS` while the loop turns."""
+    """Answers with ``app`` until a signal.
 
-    def __init__(self, app: ScoringApp, settings: Settings, beat: Callable[[], Awaitable[None]] | None = None) -> None:
+    ``ready`` is called once it listens, and ``beat`` every :data:`BEAT_SECONDS` while the loop turns.
+    """
+
+    def __init__(
+        self,
+        app: ScoringApp,
+        settings: Settings,
+        ready: Callable[[], None] = lambda: None,
+        beat: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         config = uvicorn.Config(
             app,
             http=protocol_for(settings),
@@ -40,6 +49,7 @@ class DrainingServer(uvicorn.Server):
             timeout_notify=BEAT_SECONDS,
         )
         super().__init__(config)
+        self._ready = ready
         self._spares: list[socket.socket] = []
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -49,9 +59,10 @@ class DrainingServer(uvicorn.Server):
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to answer on sockets that listen already."""
+        """Begin to listen on sockets that are bound already, and to answer."""
         self._spares = [listener.dup() for listener in sockets or []]
         await super().startup(sockets)
+        self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop accepting, take over what waits to be accepted, answer all of it, close.

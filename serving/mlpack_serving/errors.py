@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+from asyncio import CancelledError
 from dataclasses import dataclass
 
 import orjson
@@ -52,7 +53,7 @@ class ClientGone(Exception):
 
 
 #: The first class that fits decides. What is not listed is our own fault.
-_TABLE: tuple[tuple[type[Exception], int, str], ...] = (
+_TABLE: tuple[tuple[type[BaseException], int, str], ...] = (
     (NotAcceptable, 406, "BAD_REQUEST"),
     (LimitExceeded, 413, "RESOURCE_LIMIT_EXCEEDED"),
     (UnsupportedMediaType, 415, "BAD_REQUEST"),
@@ -63,6 +64,7 @@ _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (UnwritableAnswer, 500, "INTERNAL_ERROR"),
     (PredictionFailed, 400, "BAD_REQUEST"),
     (DeadlineExceeded, 504, "DEADLINE_EXCEEDED"),
+    (CancelledError, 503, "TEMPORARILY_UNAVAILABLE"),  # the server ends and has waited as long as it may
 )
 _CODES = {404: "ENDPOINT_NOT_FOUND", 503: "TEMPORARILY_UNAVAILABLE"}
 
@@ -107,7 +109,7 @@ class Problem:
 def report(error: BaseException) -> tuple[Problem, bytes]:
     """Log an exception under a new id; returns what to tell the client, and the id."""
     problem, number = Problem.of(error), os.urandom(8).hex()
-    told = isinstance(error, HTTPException | InvalidInput | DeadlineExceeded)
+    told = isinstance(error, HTTPException | InvalidInput | DeadlineExceeded | CancelledError)
     level = logging.ERROR if problem.status >= _SERVER_FAULT else logging.INFO
     what = f"{problem.status} {problem.code}: {problem.message}"
     logger.log(level, "%s: %s", number, what, exc_info=None if told else error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 
 from starlette.types import Receive, Scope, Send
@@ -31,7 +32,7 @@ class Invocations:
             answer = await self._answer(headers, body)
         except ClientGone:
             return
-        except Exception as error:  # noqa: BLE001  every error becomes an answer
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  every error becomes an answer
             await self._refuse(error, body, send)
             return
         if isinstance(answer, Stream):
@@ -49,7 +50,7 @@ class Invocations:
         size = len(request.body) if encoding == "identity" else float("inf")
         return await self._runtime.run(partial(self._scorer.answer, request), size)
 
-    async def _refuse(self, error: Exception, body: Body, send: Send) -> None:
+    async def _refuse(self, error: BaseException, body: Body, send: Send) -> None:
         problem, number = report(error)
         headers = [*JSON_HEADERS, (b"x-request-id", number)]
         content = problem.json(self._settings.error_bytes)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 import httptools
 from starlette.exceptions import HTTPException
@@ -27,7 +27,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """The time for the first headers begins."""
-        super().connection_made(transport)
+        super().connection_made(cast(asyncio.Transport, _JoinedWrites(transport, self.loop)))
         self._head = 0  # bytes of a head that is not complete
         self._body: int | None = None  # bytes of a body that is not complete; None where there is none
         self._began = self.loop.time()
@@ -144,6 +144,35 @@ class LimitedProtocol(HttpToolsProtocol):
         if not self._answering or not (self.cycle.response_started or self.pipeline):
             self.transport.write(_raw_answer(error, self.settings.error_bytes))
         self.transport.close()
+
+
+class _JoinedWrites:
+    """A transport that sends what is written in one turn of the loop at once.
+
+    uvicorn writes the head of an answer and its body separately: two calls of the system, and two packets.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._parts: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if not self._parts:
+            self._loop.call_soon(self._flush)
+        self._parts.append(data)
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._parts:
+            self._transport.writelines(self._parts)
+            self._parts = []
 
 
 def protocol_for(settings: Settings) -> type[LimitedProtocol]:

@@ -21,10 +21,12 @@ T = TypeVar("T")
 _Job = tuple[Callable[[], Any], "asyncio.Future[Any]", asyncio.AbstractEventLoop]
 
 #: What may run on the loop: work that costs less than this, in seconds, for requests of at most this many bytes.
-INLINE_SECONDS = 0.0005
+INLINE_SECONDS = 0.001
 INLINE_BYTES = 16 * 2**10
-# How fast the memory of a slow run fades with each quicker one; a model that is slow now and then stays in its thread.
-_DECAY = 0.05
+# The cost is a moving average, in which one run has this weight, and counts for at most so many times the bound: a
+# pause that the machine made is soon forgotten.
+_WEIGHT = 1 / 16
+_WORST = 8 * INLINE_SECONDS
 
 
 class Runtime:
@@ -33,7 +35,7 @@ class Runtime:
     def __init__(self, *, threads: int, timeout: float, inline: bool) -> None:
         self._timeout = timeout
         self._inline = inline
-        self._cost = 100 * INLINE_SECONDS
+        self._cost = _WORST
         self._jobs: SimpleQueue[_Job] = SimpleQueue()
         #: For each thread, since when it has been at its job, or None where it waits for one.
         self._busy_since: list[float | None] = [None] * threads
@@ -70,8 +72,8 @@ class Runtime:
         try:
             return work()
         finally:
-            seconds = time.perf_counter() - started
-            self._cost = max(seconds, self._cost + _DECAY * (seconds - self._cost))
+            seconds = min(time.perf_counter() - started, _WORST)
+            self._cost += _WEIGHT * (seconds - self._cost)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()

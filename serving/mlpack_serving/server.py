@@ -8,10 +8,13 @@ from __future__ import annotations
 import errno
 import gc
 import logging
+import os
 import socket
+from contextlib import ExitStack
+from functools import partial
 from ipaddress import ip_address
 from os import PathLike, fspath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlpack.errors import InvalidArgument
 from mlpack_serving.draining import DrainingServer
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("mlpack_serving")
 
-_BACKLOG = 2048
 _REASONS = {
     errno.EADDRINUSE: ("is in use", "stop what listens there, take another with --port, or --port 0 for a free one"),
     errno.EACCES: ("is not for you to take", "take a port above 1023 with --port"),
@@ -41,10 +43,9 @@ def serve(uri: str | PathLike[str], settings: Settings) -> None:
     if settings.workers > 1:
         _serve_with_workers(uri, settings)
         return
-    server = DrainingServer(load_app(uri, settings), settings)
-    listener = listen(settings)
-    announce(uri, listener)
-    server.run(sockets=[listener])
+    app = load_app(uri, settings)
+    listener = bind(settings)
+    DrainingServer(app, settings, partial(announce, uri, listener.getsockname())).run(sockets=[listener])
 
 
 def _serve_with_workers(uri: str | PathLike[str], settings: Settings) -> None:
@@ -68,22 +69,30 @@ def load_app(uri: str | PathLike[str], settings: Settings) -> ScoringApp:
     return app
 
 
-def listen(settings: Settings) -> socket.socket:
-    """A socket that listens at the address of the settings; raises InvalidArgument where that cannot be had."""
-    try:
-        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
-        family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
-        listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
-    except OSError as error:
-        reason, tip = _REASONS.get(error.errno or 0, (f"cannot be had: {error.strerror}", ""))
-        raise InvalidArgument(f"{settings.host} port {settings.port} {reason}", tip=tip) from error
+def bind(settings: Settings) -> socket.socket:
+    """A socket at the address of the settings, which listens when the server that gets it is ready.
+
+    Raises InvalidArgument where the address cannot be had.
+    """
+    with ExitStack() as stack:
+        try:
+            found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+            family, kind, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
+            listener = stack.enter_context(socket.socket(family, kind))
+            if os.name == "posix":  # elsewhere it lets two servers share a port
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+        except OSError as error:
+            reason, tip = _REASONS.get(error.errno or 0, (f"cannot be had: {error.strerror}", ""))
+            raise InvalidArgument(f"{settings.host} port {settings.port} {reason}", tip=tip) from error
+        stack.pop_all()
     listener.setblocking(False)
     return listener
 
 
-def announce(uri: str | PathLike[str], listener: socket.socket) -> None:
+def announce(uri: str | PathLike[str], address: tuple[Any, ...]) -> None:
     """Log where the model is served, in a line that programs can read, and who can reach it."""
-    host, port = listener.getsockname()[:2]
+    host, port = address[:2]
     shown = f"[{host}]" if ":" in host else host
     logger.info("Serving %s at http://%s:%d", fspath(uri), shown, port)
     if not ip_address(host).is_loopback:

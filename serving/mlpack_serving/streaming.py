@@ -36,15 +36,15 @@ async def respond(stream: Stream, runtime: Runtime, error_bytes: int, receive: R
                 await _frame(send, piece)
                 piece = await runtime.run(partial(next, stream.rest, None))
             await _frame(send, _END)
-        except Exception as error:  # noqa: BLE001  every error becomes a frame
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  every error becomes a frame
             problem, number = report(error)
             told = problem.content(error_bytes) | {"request_id": number.decode()}
             await _frame(send, orjson.dumps({"error": told}))
         await send({"type": "http.response.body"})
     finally:
         left.cancel()
-        # After a missed deadline the generator may still be running: it ends when it is dropped.
-        with suppress(DeadlineExceeded, ValueError):
+        # The generator may still be running, after a missed deadline or at the server's end: it ends when dropped.
+        with suppress(DeadlineExceeded, ValueError, asyncio.CancelledError):
             await runtime.run(stream.rest.close)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import socket
 import sys
+from functools import partial
 from os import PathLike
 from typing import Any
 
@@ -16,7 +16,7 @@ from gunicorn.workers.base import Worker
 
 from mlpack.errors import MlpackError
 from mlpack_serving.draining import DrainingServer
-from mlpack_serving.server import announce, listen, load_app
+from mlpack_serving.server import announce, bind, load_app
 from mlpack_serving.settings import Settings
 
 logger = logging.getLogger("mlpack_serving")
@@ -36,13 +36,13 @@ def serve_with_workers(uri: str | PathLike[str], settings: Settings) -> None:
     """
     _share_processors(settings.workers)
     app = load_app(uri, settings) if _may_be_forked(uri) else None
-    listener = listen(settings)
-    announce(uri, listener)
-    supervisor = os.getpid()
+    supervisor = _Supervisor(_Application(uri, settings, app))
+    supervisor.LISTENERS = [bind(settings)]
+    process = os.getpid()
     try:
-        _Supervisor(_Application(uri, settings, app, listener)).run()
+        supervisor.run()
     except SystemExit as end:
-        if os.getpid() != supervisor:  # a worker ends here, and not in what called us in another process
+        if os.getpid() != process:  # a worker ends here, and not in what called us in another process
             logging.shutdown()
             os._exit(end.code if isinstance(end.code, int) else 0)
         if end.code:
@@ -73,17 +73,15 @@ def _may_be_forked(uri: str | PathLike[str]) -> bool:
 class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """What gunicorn serves and how; ``app`` is None where each worker loads the model for itself."""
 
-    def __init__(self, uri: str | PathLike[str], settings: Settings, app: Any | None, listener: socket.socket) -> None:
+    def __init__(self, uri: str | PathLike[str], settings: Settings, app: Any | None) -> None:
+        self.uri = uri
         self.settings = settings
-        self._uri = uri
         self._app = app
-        self._listener = listener.detach()
         super().__init__()
 
     def load_config(self) -> None:
         """Set gunicorn's options; its own files, arguments and variables are not read."""
         options = {
-            "bind": f"fd://{self._listener}",
             "workers": self.settings.workers,
             "worker_class": _Worker,
             "preload_app": self._app is not None,
@@ -97,7 +95,7 @@ class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no ty
 
     def load(self) -> Any:
         """The ASGI application; called once in the supervisor, or once in each worker."""
-        return load_app(self._uri, self.settings) if self._app is None else self._app
+        return load_app(self.uri, self.settings) if self._app is None else self._app
 
 
 class _Supervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types
@@ -126,8 +124,10 @@ class _Worker(Worker):  # type: ignore[misc]  # gunicorn has no types
 
     def run(self) -> None:
         """Answer until told to stop, or until the supervisor is gone."""
-        self.server = DrainingServer(self.wsgi, self.app.settings, self._beat)
-        self.server.run(sockets=[each.sock for each in self.sockets])
+        address = self.sockets[0].getsockname()
+        ready = partial(announce, self.app.uri, address) if self.age == 1 else lambda: None  # the first says it for all
+        self.server = DrainingServer(self.wsgi, self.app.settings, ready, self._beat)
+        self.server.run(sockets=self.sockets)
 
     async def _beat(self) -> None:
         self.notify()

@@ -29,11 +29,12 @@ def test_work_that_was_slow_goes_to_its_thread_until_it_has_been_quick_for_long(
     async def places() -> list[str]:
         runtime = Runtime(threads=1, timeout=10, inline=True)
         runtime.measure(thread)
-        await runtime.run(lambda: time.sleep(0.002), size=1)
-        return [await runtime.run(thread, size=1) for _ in range(200)]
+        for _ in range(5):
+            await runtime.run(lambda: time.sleep(0.02), size=1)
+        return [await runtime.run(thread, size=1) for _ in range(100)]
 
     seen = asyncio.run(places())
-    assert seen[:10] == ["predict-0"] * 10
+    assert seen[:5] == ["predict-0"] * 5
     assert seen[-1] == "MainThread"
 
 
@@ -51,7 +52,11 @@ def test_what_misses_its_deadline_is_given_up_and_never_starts() -> None:
     ran: list[str] = []
 
     def work(name: str, seconds: float) -> Callable[[], None]:
-        return lambda: (ran.append(name), time.sleep(seconds))[1]
+        def run() -> None:
+            ran.append(name)
+            time.sleep(seconds)
+
+        return run
 
     async def crowd() -> list[object]:
         runtime = Runtime(threads=1, timeout=0.1, inline=False)
@@ -81,5 +86,5 @@ def test_the_loop_stays_free_while_a_thread_works() -> None:
 
 
 def test_what_work_raises_is_raised_where_it_is_awaited() -> None:
-    with pytest.raises(KeyError):
-        asyncio.run(Runtime(threads=1, timeout=1, inline=False).run(lambda: {}["x"]))
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(Runtime(threads=1, timeout=1, inline=False).run(lambda: 1 / 0))
