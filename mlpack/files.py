@@ -34,7 +34,7 @@ def write_atomically(path: Path, content: bytes | str) -> None:
 
 @contextlib.contextmanager
 def whole_file(target: Path) -> Iterator[BinaryIO]:
-    """A hidden sibling of ``target`` to write, which becomes ``target`` when the block ends well and vanishes when not."""
+    """A hidden sibling of ``target`` to write, which becomes ``target`` when the block ends well, else vanishes."""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=_SUFFIX)
     part = Path(name)
     try:
