@@ -79,7 +79,8 @@ def main() -> None:
         subprocess.run([sys.executable, *train[1:]], check=True)
         print(f"wrote {', '.join(sorted(item.name for item in package.iterdir()))}\n")
         with serving(package) as url:
-            print(f"\n{REQUEST.read_text()}\n{ask(f'{url}/invocations')}\n")
+            print(f"\n{REQUEST.name} holds\n{REQUEST.read_text()}")
+            print(ask(f"{url}/invocations"), end="\n\n")
 
 
 if __name__ == "__main__":
