@@ -25,6 +25,7 @@ logger = logging.getLogger("mlpack_serving")
 _SILENCE_SECONDS = 30
 #: How much longer than the workers the supervisor waits before it ends them.
 _MERCY_SECONDS = 5
+_ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -103,6 +104,14 @@ class _Supervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types
 
     handle_int = Arbiter.handle_term  # Ctrl+C drains as SIGTERM does; a second one ends at once
 
+    def spawn_worker(self) -> Any:
+        """Fork. A signal to the new process waits until it has its own handlers; the supervisor's would swallow it."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+        try:
+            return super().spawn_worker()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+
 
 class _Worker(Worker):  # type: ignore[misc]  # gunicorn has no types
     """A process that answers requests."""
@@ -113,6 +122,7 @@ class _Worker(Worker):  # type: ignore[misc]  # gunicorn has no types
             signal.signal(each, signal.SIG_DFL)
         signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # asks to open log files anew, of which there are none
         signal.signal(signal.SIGQUIT, lambda *_: os._exit(0))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
 
     def load_wsgi(self) -> None:
         """Load the model, if the supervisor has not; what goes wrong ends the supervisor too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
@@ -10,10 +11,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -26,8 +26,6 @@ from mlpack_serving.settings import Settings
 
 MODELS = Path(__file__).parent / "models"
 ROWS = pd.DataFrame([[1.0, 2.0], [2.0, 1.0], [7.0, 8.0], [8.0, 7.0]], columns=["length", "width"])
-RUN = "import json, sys; from mlpack_serving.server import serve; from mlpack_serving.settings import Settings;"
-RUN += "serve(sys.argv[1], Settings(**json.loads(sys.argv[2])))"
 
 #: ``package("name")``: the package of ``models/name.py``, or of the fitted model that is called "flowers".
 Package = Callable[[str], Path]
@@ -134,8 +132,8 @@ def _servers(package: Package, folder: Path) -> Iterator[StartServer]:
 
     def start(name: str, **options: float) -> Server:
         log = folder / f"server-{len(started)}.log"
-        settings = asdict(Settings(port=0, **options))  # type: ignore[arg-type]
-        command = [sys.executable, "-W", "error", "-c", RUN, str(package(name)), orjson.dumps(settings).decode()]
+        words = [str(MODELS.with_name("run_server.py")), str(package(name)), json.dumps({"port": 0, **options})]
+        command = [sys.executable, "-W", "error", *words]
         with log.open("wb") as sink:
             process = subprocess.Popen(command, stdout=sink, stderr=sink)
         started.append(process)

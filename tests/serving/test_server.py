@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -17,8 +19,9 @@ from mlpack_serving.server import bind, serve
 from mlpack_serving.settings import Settings
 
 if TYPE_CHECKING:
-    from tests.serving.conftest import Server, StartServer
+    from tests.serving.conftest import Package, Server, StartServer
 
+SCRIPT = Path(__file__).with_name("run_server.py")
 ROW = b'{"dataframe_split": {"columns": ["length", "width"], "data": [[1.0, 2.0]]}}'
 ECHO = b'{"input": "x"}'
 SLOW = b'{"input": "x", "sleep": 1.0}'
@@ -122,6 +125,15 @@ def test_workers_end_when_their_supervisor_is_killed(server: StartServer) -> Non
 def test_a_package_that_is_not_there_is_an_error_before_anything_listens(tmp_path: Path, workers: int) -> None:
     with pytest.raises(PackageNotFound):
         serve(tmp_path / "none", Settings(port=0, workers=workers))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_model_that_cannot_be_loaded_ends_the_server_with_the_reason(package: Package, workers: int) -> None:
+    command = [sys.executable, str(SCRIPT), str(package("unloadable")), f'{{"port": 0, "workers": {workers}}}']
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode == 1
+    assert "there are no weights" in ended.stderr
+    assert "Serving" not in ended.stderr
 
 
 def test_a_port_in_use_is_an_error_that_says_what_to_do() -> None:
