@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def columns_of(data: Any, schema: Schema) -> tuple[Sequence[Hashable] | None, Se
         return _of_array(data)
     if isinstance(data, list):
         return _of_list(data)
-    if np.isscalar(data):
+    if np.isscalar(data) or isinstance(data, date):
         return None, [[data]]
     raise SchemaMismatch(None, expected=_TABLE, got=kind_of(data))
 

@@ -106,8 +106,7 @@ def _of_array(data: NDArray, spec: TensorSpec, source: Source) -> NDArray:
     _check_shape(data.shape, spec)
     if data.dtype == spec.type or (data.dtype.kind == spec.type.kind and data.dtype.kind in "US"):
         return data
-    leaves = data.ravel()
-    return _leaves(leaves.tolist() if data.dtype == object else leaves, data.shape, spec, source)
+    return _leaves(as_plain(data.ravel()), data.shape, spec, source)
 
 
 def _of_sparse(data: Any, spec: TensorSpec, source: Source) -> Any:
@@ -191,5 +190,5 @@ def _joined(cells: Any, size: int) -> list[Any] | NDArray:
         if len(cell) != size or getattr(cell, "ndim", 1) != 1:
             raise Misfit(f"a list that has not {size} values", row=row)
     if all(isinstance(cell, np.ndarray) for cell in cells):
-        return np.concatenate(cells)
+        return np.concatenate(cells) if len({cell.dtype for cell in cells}) == 1 else list(chain.from_iterable(cells))
     return list(chain.from_iterable(cells))

@@ -48,13 +48,13 @@ def convert_plain(values: list[Any] | NDArray, dtype: DType, source: Source) -> 
 
 
 def as_plain(values: Values) -> list[Any] | NDArray:
-    """A list of Python objects, or a one-dimensional array of one of numpy's own dtypes; zones become UTC."""
+    """A list of Python objects, or a one-dimensional array of booleans, numbers or datetimes; zones become UTC."""
     if not hasattr(values, "dtype"):
         return list(values)
     array = values if isinstance(values, np.ndarray) else _array_of_series(values)
     if array.ndim != 1:
         raise Misfit("a list")
-    return array.tolist() if array.dtype == object else array
+    return array.tolist() if array.dtype.kind in "OUS" else array
 
 
 def _array_of_series(series: Any) -> NDArray:

@@ -70,8 +70,8 @@ def _of_dates(values: list[Any]) -> NDArray:
 
 
 def _of_texts(values: list[Any]) -> NDArray:
+    values = [None if is_missing(value) or value == "NaT" else str(value) for value in values]
     each(values, _check_text)
-    values = [None if value == "NaT" else value for value in values]
     out, bad = _parsed(values, "ISO8601")
     if bad.any() and (style := _style(values[int(bad.argmax())])):
         out, bad = _parsed(values, style)
@@ -90,8 +90,10 @@ def _check_text(value: Any) -> None:
 
 def _style(text: str) -> str | None:
     """The format of a date that can be read in one way only: the year comes first, or the month has a name."""
-    from pandas.tseries.api import guess_datetime_format
-
+    try:
+        from pandas.tseries.api import guess_datetime_format
+    except ImportError:  # pandas 2.1 does not offer it
+        return None
     return guess_datetime_format(text) if _ONE_WAY.search(text) else None
 
 

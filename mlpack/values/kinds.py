@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from math import isnan
-from numbers import Integral, Real
+from math import isinf, isnan
+from numbers import Integral
 from typing import Any, TypeVar
 
 import numpy as np
@@ -68,6 +68,11 @@ def is_missing(value: Any) -> bool:
     return type(value).__name__ in {"NAType", "NaTType"} or (isinstance(value, Decimal) and value.is_nan())
 
 
+def is_integer(value: Any) -> bool:
+    """Whether a value is an integer, which in Python a boolean and in numpy a duration would be too."""
+    return isinstance(value, Integral) and not isinstance(value, (bool, np.timedelta64))
+
+
 def kind_of(value: Any) -> str:
     """A phrase for the kind of a value, without anything of the value itself."""
     if is_missing(value):
@@ -75,14 +80,18 @@ def kind_of(value: Any) -> str:
     for kind, phrase in _PHRASES:
         if isinstance(value, kind):
             return phrase
-    if isinstance(value, (Real, Decimal)):
+    if isinstance(value, (float, np.floating)):
+        if isinf(value):
+            return "an infinite number"
         return "a number with a fraction" if value % 1 else "a number"
     return f"a value of type {type(value).__name__}"
 
 
 _PHRASES: list[tuple[type | tuple[type, ...], str]] = [
     ((bool, np.bool_), "a boolean"),
+    (np.timedelta64, "a duration"),
     (Integral, "an integer"),
+    (Decimal, "a decimal number"),
     (str, "text"),
     ((bytes, bytearray), "bytes"),
     ((date, np.datetime64), "a date"),
@@ -96,4 +105,4 @@ def kind_of_array(array: np.ndarray[Any, Any]) -> str:
     return _PLURALS.get(array.dtype.kind, f"values of dtype {array.dtype.name}")
 
 
-_PLURALS = {"b": "booleans", "i": "integers", "u": "integers", "f": "numbers", "U": "text", "S": "bytes", "M": "dates"}
+_PLURALS = {"b": "booleans", "i": "integers", "u": "integers", "f": "numbers", "M": "dates"}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from numbers import Integral
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from mlpack.values.kinds import Misfit, Source, each, is_missing, kind_of, kind_of_array
+from mlpack.values.kinds import Misfit, Source, each, is_integer, is_missing, kind_of, kind_of_array
 
 NDArray: TypeAlias = np.ndarray[Any, Any]
 DType: TypeAlias = np.dtype[Any]
@@ -104,7 +103,7 @@ def _float(value: Any, dtype: DType, source: Source) -> float:
         return float("nan")
     if isinstance(value, str) and source is not Source.PYTHON:
         return _float_of_text(value.strip(), dtype)
-    if isinstance(value, Integral) and not isinstance(value, bool):
+    if is_integer(value):
         return _float_of_integer(int(value), dtype)
     if isinstance(value, (float, np.floating)):
         number = float(value)
@@ -174,19 +173,20 @@ def _all_inside(array: NDArray, info: np.iinfo[Any]) -> bool:
         return True
     if array.dtype.kind in "iu":
         return int(array.min()) >= info.min and int(array.max()) <= info.max
-    # The bounds are powers of two, exact as floats; NaN is in no range.
-    inside = (array >= float(info.min)) & (array < 2.0 ** (info.bits - (info.min < 0))) & (np.trunc(array) == array)
+    # The bounds are powers of two, exact as doubles; NaN is in no range.
+    wide = array.astype(np.result_type(array, _DOUBLE), copy=False)
+    inside = (wide >= float(info.min)) & (wide < 2.0 ** (info.bits - (info.min < 0))) & (np.trunc(wide) == wide)
     return bool(inside.all())
 
 
 def _integer(value: Any, dtype: DType, source: Source) -> int:
-    if isinstance(value, (bool, np.bool_)) or is_missing(value):
-        raise Misfit(kind_of(value))
     if isinstance(value, str) and source is not Source.PYTHON:
         number = _integer_of_text(value.strip(), source)
-    elif isinstance(value, Decimal):
+    elif isinstance(value, Decimal) and value.is_finite():
         number = _whole(value)
-    elif isinstance(value, Integral) or (isinstance(value, (float, np.floating)) and value == value // 1):
+    elif is_integer(value) or (
+        isinstance(value, (float, np.floating)) and np.isfinite(value) and value == np.trunc(value)
+    ):
         number = int(value)
     else:
         raise Misfit(kind_of(value))

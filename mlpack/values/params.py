@@ -15,7 +15,7 @@ from mlpack.values.dates import to_datetimes
 from mlpack.values.kinds import Misfit, Source, each, is_missing, kind_of
 from mlpack.values.nested import nest
 
-_DOUBLE = np.dtype(np.float64)
+_LARGEST = float(np.finfo(np.float32).max)
 _ZONE = re.compile(r"[T ]\d\d.*(Z|[+-]\d\d(:?\d\d)?)$")
 
 
@@ -50,12 +50,16 @@ def _scalar(value: Any, to: Any) -> Any:
         return None
     if to is DataType.datetime:
         return _moment(value)
-    if to not in {DataType.float, DataType.double}:
-        return convert_plain([value], to.numpy, Source.PYTHON)[0:1].tolist()[0]
-    number = float(convert_plain([value], _DOUBLE, Source.PYTHON)[0])
-    if to is DataType.float and np.isfinite(number) and abs(number) > np.finfo(np.float32).max:
+    if to is DataType.string:
+        if not isinstance(value, str):
+            raise Misfit(kind_of(value))
+        return str(value)
+    # A float stays the double that Python has, as long as it is in the range of its type.
+    of = DataType.double if to is DataType.float else to
+    item = convert_plain([value], of.numpy, Source.PYTHON)[0]
+    if to is DataType.float and _LARGEST < abs(item) < np.inf:
         raise Misfit("a number that 32 bits cannot hold")
-    return number
+    return item.item()
 
 
 def _moment(value: Any) -> date:

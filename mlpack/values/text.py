@@ -24,9 +24,7 @@ def objects(values: list[Any]) -> NDArray:
 def to_texts(values: list[Any] | NDArray, dtype: DType, source: Source) -> NDArray:
     """Text, which no number is. A cell of text that is missing becomes NaN, as pandas reads it."""
     if isinstance(values, np.ndarray):
-        if values.dtype.kind != "U":
-            raise Misfit(kind_of_array(values))
-        return values.astype(object)
+        raise Misfit(kind_of_array(values))
     kinds = set(map(type, values))
     if not kinds <= {str, type(None)}:
         each(values, _check_text)
@@ -43,9 +41,7 @@ def _check_text(value: Any) -> None:
 def to_binaries(values: list[Any] | NDArray, dtype: DType, source: Source) -> NDArray:
     """Bytes; from JSON and text they come as base64, in which line breaks and spaces do not count."""
     if isinstance(values, np.ndarray):
-        if values.dtype.kind != "S":
-            raise Misfit(kind_of_array(values))
-        return values.astype(object)
+        raise Misfit(kind_of_array(values))
     return objects(each(values, lambda value: _binary(value, source)))
 
 
