@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from mlpack.cli.console import say
-from mlpack.errors import InvalidArgument, MlpackError
+from mlpack.errors import InvalidArgument, MlpackError, PredictionFailed
 
 #: The variable that shows tracebacks; ``--verbose`` sets it, so that it reaches every process that is started.
 DEBUG = "MLPACK_DEBUG"
@@ -66,6 +66,18 @@ def exit_code_of(command: Callable[[], Any]) -> int:
             say(failure.tip, "TIP")
         return failure.code
     return code if isinstance(code, int) else 0
+
+
+@contextmanager
+def model_at_work() -> Iterator[None]:
+    """What a model raises in the block is its own failure, a PredictionFailed, and no defect of mlpack."""
+    try:
+        yield
+    except MlpackError:
+        raise
+    except Exception as error:
+        message = f"the model raised {type(error).__name__}: {error}"
+        raise PredictionFailed(message, tip=f"set {DEBUG}=1 to see where") from error
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from mlpack.cli.inspect import inspect
+from mlpack.cli.predict import predict
 from mlpack.cli.prepare_env import prepare_env
 from mlpack.cli.serve import serve
 from mlpack.cli.update_requirements import update_pip_requirements
@@ -19,5 +20,5 @@ def models() -> None:
     """
 
 
-for command in (inspect, validate, serve, prepare_env, update_pip_requirements):
+for command in (inspect, validate, predict, serve, prepare_env, update_pip_requirements):
     models.add_command(command)

@@ -121,7 +121,8 @@ class _Trial:
         return f"{len(body)} bytes"
 
     def predict(self) -> str:
-        self.answer = self.model.predict_checked(self.payload.data, self.payload.params)
+        with errors.model_at_work():
+            self.answer = self.model.predict_checked(self.payload.data, self.payload.params)
         return type(self.answer).__name__
 
     def encode(self) -> str:
