@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,6 +20,20 @@ _TABLE = "a DataFrame, an array, a dictionary of columns, or a list of rows"
 def is_pandas(data: Any) -> bool:
     """Whether data is a DataFrame or a Series, told without importing pandas."""
     return hasattr(data, "iloc")
+
+
+def positions_of(names: Sequence[Hashable], wanted: Iterable[Hashable]) -> dict[Hashable, int]:
+    """Where the column of each name is; raises SchemaMismatch where one that is wanted comes twice."""
+    try:
+        positions = dict(zip(names, range(len(names)), strict=True))
+    except TypeError:
+        raise SchemaMismatch(None, expected="text as names of columns", got="lists or objects") from None
+    if len(positions) != len(names):
+        counts = Counter(names)
+        for name in wanted:
+            if counts[name] > 1:
+                raise SchemaMismatch(str(name), expected="one column of this name", got="several")
+    return positions
 
 
 def columns_of(data: Any, schema: Schema) -> tuple[Sequence[Hashable] | None, Sequence[Values]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlpack.containers import columns_of, is_pandas
+from mlpack.containers import columns_of, is_pandas, positions_of
 from mlpack.datatypes import AnyType, DataType
 from mlpack.errors import SchemaMismatch
 from mlpack.schema import ColSpec, ParamSchema, Schema
@@ -52,21 +52,14 @@ def enforce_table(
 def _pick(names: Sequence[Hashable] | None, count: int, schema: Schema) -> list[tuple[int, ColSpec, Hashable]]:
     """For each column of the schema that came: its position in what came, its spec and the label it keeps."""
     labels = range(count) if names is None else names
-    if not schema.has_input_names():
-        if count < len(schema):
-            raise SchemaMismatch(None, expected=f"{len(schema)} columns", got=f"{count}")
-        picked = [(position, spec, labels[position]) for position, spec in enumerate(schema.columns)]
-    else:
-        try:
-            positions = dict(zip(labels, range(count), strict=True))
-        except TypeError:
-            raise SchemaMismatch(None, expected="text as names of columns", got="lists or objects") from None
+    if schema.has_input_names():
+        positions = positions_of(labels, schema.input_names())
         _check_missing(positions, schema)
-        picked = [(positions[spec.name], spec, spec.name) for spec in schema.columns if spec.name in positions]
-    for _, _, label in picked:
-        if len(set(labels)) != count and list(labels).count(label) > 1:
-            raise SchemaMismatch(str(label), expected="one column of this name", got="several")
-    return picked
+        return [(positions[spec.name], spec, spec.name) for spec in schema.columns if spec.name in positions]
+    if count < len(schema):
+        raise SchemaMismatch(None, expected=f"{len(schema)} columns", got=f"{count}")
+    positions_of(labels, labels[: len(schema)])
+    return [(position, spec, labels[position]) for position, spec in enumerate(schema.columns)]
 
 
 def _check_missing(came: Mapping[Hashable, int], schema: Schema) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Container, Hashable, Sequence
 from itertools import chain
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlpack.containers import is_pandas
+from mlpack.containers import is_pandas, positions_of
 from mlpack.errors import SchemaMismatch
 from mlpack.schema import Schema, TensorSpec
 from mlpack.values import Misfit, Source, Values, as_plain, convert_plain, each, is_missing, kind_of, objects
@@ -49,9 +49,9 @@ def enforce_tensor_columns(
     Columns belong to tensors by name. An unnamed tensor is the only column, or a matrix of all of them.
     """
     if schema.has_input_names():
-        table = dict(zip(range(len(columns)) if names is None else names, columns, strict=True))
-        _check_missing(table, schema)
-        return {spec.name: _of_column(table[spec.name], spec, source) for spec in schema.tensors}
+        positions = positions_of(range(len(columns)) if names is None else names, schema.input_names())
+        _check_missing(positions, schema)
+        return {spec.name: _of_column(columns[positions[spec.name]], spec, source) for spec in schema.tensors}
     spec = schema.tensors[0]
     if not columns or not len(columns[0]):
         raise SchemaMismatch(None, expected=_expected(spec), got="an empty table")
@@ -62,7 +62,7 @@ def enforce_tensor_columns(
     return np.array([_of_column(column, TensorSpec(spec.type, (-1,)), source) for column in columns]).T
 
 
-def _check_missing(came: Any, schema: Schema) -> None:
+def _check_missing(came: Container[Hashable], schema: Schema) -> None:
     if missing := [repr(spec.name) for spec in schema.tensors if spec.name not in came]:
         raise SchemaMismatch(None, expected=f"the tensors {', '.join(missing)}", got="none of these names")
 
@@ -75,13 +75,13 @@ def _tensor(data: Any, spec: TensorSpec, source: Source) -> Any:
     try:
         if isinstance(data, np.ndarray):
             return _of_array(data, spec, source)
-        if hasattr(data, "indptr"):
+        if getattr(data, "format", None) in {"csr", "csc"}:
             return _of_sparse(data, spec, source)
         if not isinstance(data, list):
             raise Misfit(kind_of(data))
         if spec.type.kind == "O" and spec.shape == (-1,):
             return objects(data)
-        shape, leaves = _flat(data)
+        shape, leaves = _flat(data, len(spec.shape))
         _check_shape(shape, spec)
         return _leaves(leaves, shape, spec, source)
     except Misfit as misfit:
@@ -118,10 +118,10 @@ def _of_sparse(data: Any, spec: TensorSpec, source: Source) -> Any:
     return data.astype(spec.type)
 
 
-def _flat(data: list[Any]) -> tuple[tuple[int, ...], list[Any]]:
-    """The shape of nested lists, and what is inside of them in order."""
+def _flat(data: list[Any], depth: int) -> tuple[tuple[int, ...], list[Any]]:
+    """The shape of nested lists down to one level below `depth`, and what is inside of them in order."""
     shape, items = [len(data)], data
-    while items and type(items[0]) is list:
+    while items and type(items[0]) is list and len(shape) <= depth:
         lengths = {len(item) if type(item) is list else None for item in items}
         if len(lengths) > 1:
             raise Misfit("lists of different lengths")

@@ -71,6 +71,7 @@ REFUSED: list[tuple[Any, Schema, str, str | None]] = [
     ([[1, 2], [3]], MATRIX, "lists of different lengths", None),
     ([[1, 2], 3], MATRIX, "lists of different lengths", None),
     ([[1, [2]]], MATRIX, "a list", "[0][1]"),
+    ([[[[1]]]], MATRIX, "a tensor of shape (1, 1, 1)", None),
     ([[1, 2], [3, True]], MATRIX, "a boolean", "[1][1]"),
     ([[1, "x"]], MATRIX, "text that is not a number", "[0][1]"),
     ([1.5], tensor("int64", -1), "a number with a fraction", "[0]"),
@@ -155,6 +156,18 @@ def test_a_frame_of_lists_is_a_tensor_with_a_row_in_each() -> None:
 def test_a_frame_has_a_column_for_each_named_tensor() -> None:
     given = enforce(pd.DataFrame({"b": [1, 2], "a": [[1, 2], [3, 4]], "c": "dropped"}), NAMED)
     assert {name: array.shape for name, array in given.items()} == {"a": (2, 2), "b": (2,)}
+
+
+def test_a_column_of_a_tensor_that_comes_twice_is_refused() -> None:
+    with pytest.raises(SchemaMismatch, match="'b' expects one column of this name, got several"):
+        enforce_tensor_columns(["a", "b", "b"], [[[1, 2]], [1], [2]], NAMED, source=Source.JSON)
+
+
+def test_lists_that_contain_themselves_are_refused() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    with pytest.raises(SchemaMismatch):
+        enforce(endless, MATRIX)
 
 
 def test_a_series_is_a_frame_of_one_column() -> None:
