@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from mlpack.enforcement import enforce
 from mlpack.manifest import Model
 from mlpack.payloads.arrow import read_arrow
 from mlpack.payloads.delimited import read_csv
@@ -15,8 +14,22 @@ from mlpack.payloads.json_body import checked_params, decode_json
 from mlpack.payloads.limits import Limits
 from mlpack.payloads.media import ARROW_STREAM, CSV, JSON, PARQUET, SUPPORTED, media_type
 from mlpack.payloads.payload import Payload
+from mlpack.payloads.writers import ResultWriter, encode_arrow, open_writer
 
-__all__ = ["ARROW_STREAM", "CSV", "JSON", "PARQUET", "SUPPORTED", "Limits", "Payload", "decode", "encode_json"]
+__all__ = [
+    "ARROW_STREAM",
+    "CSV",
+    "JSON",
+    "PARQUET",
+    "SUPPORTED",
+    "Limits",
+    "Payload",
+    "ResultWriter",
+    "decode",
+    "encode_arrow",
+    "encode_json",
+    "open_writer",
+]
 
 _DEFAULTS = Limits()
 
@@ -34,10 +47,5 @@ def decode(body: bytes, content_type: str | None, model: Model, limits: Limits =
     limits.check("body_bytes", "the size of the body", len(body))
     if kind == JSON:
         return decode_json(body, model, limits)
-    schema = model.get_input_schema()
-    if kind == CSV:
-        data = read_csv(body, schema, limits, inferred=model.is_signature_from_type_hint)
-    else:
-        frame = read_arrow(body, kind, limits, integers_with_nulls=schema is not None)
-        data = frame if model.is_signature_from_type_hint else enforce(frame, schema)
+    data = read_csv(body, model, limits) if kind == CSV else read_arrow(body, kind, model, limits)
     return Payload(data, checked_params(None, model))

@@ -1,54 +1,79 @@
 """Parquet files and Arrow IPC streams in, through pyarrow, which is optional.
 
-What a file claims to hold is checked against the limits before it is unpacked, and what it holds afterwards.
+What a body claims to hold is checked against the limits before it is unpacked, and what it holds afterwards.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import Any, BinaryIO
 
-import numpy as np
-
+from mlpack.enforcement import enforce
 from mlpack.errors import InvalidInput, MalformedPayload
+from mlpack.manifest import Model
+from mlpack.payloads.arrow_bounds import bounded, check_columns
 from mlpack.payloads.arrow_sizes import unpacked_size
 from mlpack.payloads.limits import Limits
 from mlpack.payloads.media import ARROW_STREAM, PARQUET, needs_pyarrow
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 _BATCH = 65_536
-#: Views may show the same values many times over, and so do runs: a few bytes would unpack to gigabytes.
-_REFUSED = ("list_view", "large_list_view", "run_end_encoded")
-_VIEWS = ("string_view", "binary_view")
 
 
-def read_arrow(body: bytes, kind: str, limits: Limits, *, integers_with_nulls: bool) -> pd.DataFrame:
-    """The frame in a Parquet file or an Arrow IPC stream, with the index that pandas noted in it.
-
-    A column of integers with nulls becomes one of objects if ``integers_with_nulls``, else of floats as in MLflow.
+def read_arrow(body: bytes, kind: str, model: Model, limits: Limits) -> Any:
+    """What the model gets from a Parquet or Arrow body: a DataFrame with the index that pandas noted in it, or arrays.
 
     Raises:
         UnsupportedMediaType: pyarrow is not installed.
         MalformedPayload: the body is broken.
+        SchemaMismatch: it does not fit the signature.
         LimitExceeded: it holds, or unpacks to, more than the limits allow.
     """
-    read = {PARQUET: _read_parquet, ARROW_STREAM: _read_stream}[kind]
+    pyarrow = _pyarrow(kind)
+    with _blamed(kind):
+        table = _READERS[kind](body, limits, pyarrow)
+        return _held(table, model, limits, pyarrow)
+
+
+def read_arrow_chunks(stream: BinaryIO, kind: str, model: Model, rows: int, limits: Limits) -> Iterator[Any]:
+    """The same for a file that is larger than memory, in chunks of up to ``rows`` rows; at least one chunk."""
+    pyarrow = _pyarrow(kind)
+    with _blamed(kind):
+        schema, batches = _CHUNKERS[kind](stream, rows, pyarrow)
+        some = False
+        for batch in batches:
+            some = True
+            yield _held(pyarrow.Table.from_batches([batch], schema), model, limits, pyarrow)
+        if not some:
+            yield _held(schema.empty_table(), model, limits, pyarrow)
+
+
+def _pyarrow(kind: str) -> Any:
     try:
         import pyarrow
     except ImportError:
         raise needs_pyarrow(kind) from None
+    return pyarrow
+
+
+@contextmanager
+def _blamed(kind: str) -> Iterator[None]:
+    """Whatever pyarrow and pandas raise on a client's bytes is the fault of the bytes."""
     try:
-        table = read(body, limits, pyarrow)
-        limits.check_table(table.num_rows, table.num_columns)
-        _check_columns(table, limits, pyarrow)
-        frame: pd.DataFrame = table.to_pandas(integer_object_nulls=integers_with_nulls)
-        return frame
+        yield
     except (InvalidInput, MemoryError):
         raise
-    except Exception as error:  # whatever pyarrow and pandas raise on a client's bytes is the fault of the bytes
-        raise MalformedPayload(f"the body cannot be read as {kind}: {type(error).__name__}") from error
+    except Exception as error:
+        raise MalformedPayload(f"the input cannot be read as {kind}: {type(error).__name__}") from error
+
+
+def _held(table: Any, model: Model, limits: Limits, pyarrow: Any) -> Any:
+    limits.check_table(table.num_rows, table.num_columns)
+    check_columns(table, limits, pyarrow.types)
+    schema = model.get_input_schema()
+    # As floats, which pandas would make of them, integers with nulls beside them could lose digits.
+    frame = table.to_pandas(integer_object_nulls=schema is not None)
+    return frame if model.is_signature_from_type_hint else enforce(frame, schema)
 
 
 def _read_parquet(body: bytes, limits: Limits, pyarrow: Any) -> Any:
@@ -66,15 +91,7 @@ def _read_parquet(body: bytes, limits: Limits, pyarrow: Any) -> Any:
     # One long text that every row refers to is small in the file and large in memory: read few rows at a time then.
     text = sum(chunk.total_uncompressed_size for chunk in chunks if chunk.physical_type == "BYTE_ARRAY")
     rows = max(1, min(_BATCH, limits.array_bytes // max(text, 1)))
-    return pyarrow.Table.from_batches(_bounded(file.iter_batches(rows), limits), file.schema_arrow)
-
-
-def _bounded(batches: Iterator[Any], limits: Limits) -> Iterator[Any]:
-    size = 0
-    for batch in batches:
-        size += batch.nbytes
-        limits.check("array_bytes", "the size of the body in memory", size)
-        yield batch
+    return pyarrow.Table.from_batches(bounded(file.iter_batches(rows), limits), file.schema_arrow)
 
 
 def _read_stream(body: bytes, limits: Limits, pyarrow: Any) -> Any:
@@ -85,38 +102,23 @@ def _read_stream(body: bytes, limits: Limits, pyarrow: Any) -> Any:
     return table
 
 
-def _check_columns(table: Any, limits: Limits, pyarrow: Any) -> None:
-    elements = size = 0
-    for column in table.columns:
-        for chunk in column.chunks:
-            elements += _elements(chunk, pyarrow.types)
-            limits.check("cells", "the number of values", elements)
-            size += _viewed(chunk) if _is_one_of(_VIEWS, chunk.type, pyarrow.types) else 0
-            limits.check("array_bytes", "the size of the body in memory", size)
+def _chunk_parquet(stream: BinaryIO, rows: int, pyarrow: Any) -> tuple[Any, Iterator[Any]]:
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(stream)
+    return file.schema_arrow, file.iter_batches(rows)
 
 
-def _elements(array: Any, types: Any, *, nested: bool = False) -> int:
-    """How many values an array holds, those nested in it included."""
-    kind = array.type
-    if _is_one_of(_REFUSED + _VIEWS if nested else _REFUSED, kind, types):
-        raise MalformedPayload(f"columns of {kind} are not read")
-    if types.is_struct(kind):
-        children = array.flatten()
-    elif types.is_map(kind):
-        children = [array.keys, array.items]
-    elif types.is_nested(kind):
-        children = [array.flatten()]
-    else:
-        return len(array)
-    return len(array) + sum(_elements(child, types, nested=True) for child in children)
+def _chunk_stream(stream: BinaryIO, rows: int, pyarrow: Any) -> tuple[Any, Iterator[Any]]:
+    reader = pyarrow.ipc.open_stream(stream)
+    return reader.schema, _slices(reader, rows)
 
 
-def _viewed(array: Any) -> int:
-    """The bytes that an array of views shows; a view is 16 bytes, of which the first 4 are its length."""
-    lengths = np.frombuffer(array.buffers()[1], np.int32)[::4]
-    return int(lengths[array.offset : array.offset + len(array)].sum(dtype=np.int64))
+def _slices(batches: Iterator[Any], rows: int) -> Iterator[Any]:
+    for batch in batches:
+        batch.validate(full=True)
+        yield from (batch.slice(start, rows) for start in range(0, batch.num_rows, rows))
 
 
-def _is_one_of(names: tuple[str, ...], kind: Any, types: Any) -> bool:
-    """Whether a type is one of those; an older pyarrow does not know them all."""
-    return any(hasattr(types, f"is_{name}") and getattr(types, f"is_{name}")(kind) for name in names)
+_READERS = {PARQUET: _read_parquet, ARROW_STREAM: _read_stream}
+_CHUNKERS = {PARQUET: _chunk_parquet, ARROW_STREAM: _chunk_stream}

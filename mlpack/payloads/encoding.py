@@ -172,7 +172,7 @@ def _of_pandas(value: Any) -> Any:
         return _records(value)
     if isinstance(value, pandas.Series):
         name = UNNAMED if value.name is None else _key(value.name)
-        return [{name: item} for item in _column(value)]
+        return [{name: item} for item in column_values(value)]
     return None if value is pandas.NA else _NOTHING
 
 
@@ -180,11 +180,12 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     names = [_key(name) for name in frame.columns]
     if not names:
         return [{} for _ in range(len(frame))]
-    columns = [_column(series) for _, series in frame.items()]
+    columns = [column_values(series) for _, series in frame.items()]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _column(series: pd.Series[Any]) -> list[Any]:
+def column_values(series: pd.Series[Any]) -> list[Any]:
+    """The values of a Series as `encode_json` takes them: numbers are Python's own, times are text."""
     if isinstance(series.dtype, np.dtype):
         values: list[Any] = _array(series.to_numpy())
         return values

@@ -5,13 +5,14 @@ Source of what they mean: MLflow 3.17, ``parse_tf_serving_input``, followed by t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from mlpack.containers import columns_of
-from mlpack.datatypes import AnyType, Array, DataType, Map, Object
+from mlpack.datatypes import AnyType, Array, Map, Object
 from mlpack.enforcement import Source, enforce_table, enforce_tensors
 from mlpack.errors import MalformedPayload
 from mlpack.payloads.limits import Limits
@@ -22,6 +23,7 @@ from mlpack.values import objects
 
 INSTANCES = "instances"
 _EMPTY = np.array([])
+_CHAR_BYTES = 4
 
 
 def read_values(key: str, value: Any, schema: Schema | None, limits: Limits) -> Any:
@@ -32,53 +34,39 @@ def read_values(key: str, value: Any, schema: Schema | None, limits: Limits) -> 
         SchemaMismatch: what does not fit the schema.
         LimitExceeded: too many columns or cells, too much text for an array.
     """
-    if _is_records(value):
+    records = isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+    if records:
         read_records(value, limits, key)  # refuses rows of different keys
+    if schema is not None and not schema.is_tensor_spec():
+        return _table(key, value, schema, limits, records=records)
+    if key == INSTANCES and records:
+        value = {name: [row[name] for row in value] for name in value[0]}
     elif key == INSTANCES and isinstance(value, dict):
         _check_lengths(value, schema)
-    if schema is not None and all(isinstance(each, DataType) for each in schema.input_types()):
-        return _columns(key, value, schema, limits)
-    _check_text(value, limits)
-    if schema is None:
-        return _arrays(key, value)
-    if not schema.is_tensor_spec():
-        return _columns(key, value, schema, limits)
-    if key == INSTANCES and schema.has_input_names() and _is_records(value):
-        value = {name: [row[name] for row in value] for name in value[0]}
-    return enforce_tensors(_prepared(value, schema), schema, source=Source.JSON)
+    arrays = _inferred(key, value, limits) if schema is None else _tensors(value, schema, limits)
+    if not isinstance(arrays, list):
+        size = sum(map(np.size, arrays.values() if isinstance(arrays, dict) else [arrays]))
+        limits.check("cells", "the number of values", size)
+    return arrays
 
 
-def _is_records(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
-
-
-def _check_lengths(value: dict[str, Any], schema: Schema | None) -> None:
-    """Refuse columns of different length; those of a schema with columns are looked at later."""
-    names = value.keys() if schema is None else value.keys() & {spec.name for spec in schema if schema.is_tensor_spec()}
-    lengths = {len(value[name]) if isinstance(value[name], list) else None for name in names}
-    if None in lengths or len(lengths) > 1:
-        raise MalformedPayload("instances must hold lists of the same length", field=INSTANCES)
-
-
-def _columns(key: str, value: Any, schema: Schema, limits: Limits) -> Table:
+def _table(key: str, value: Any, schema: Schema, limits: Limits, *, records: bool) -> Table:
     """A table. A list that is not of rows is the column where there is only one."""
-    if key == INSTANCES and _is_records(value) and _is_nested(schema):
+    named = schema.has_input_names()
+    if key == INSTANCES and records and any(isinstance(each, (Array, Object, Map)) for each in schema.input_types()):
         tip = "send the rows under dataframe_records"
         raise MalformedPayload("instances turns rows into columns, which nested columns cannot take", tip=tip)
-    if isinstance(value, dict) and not schema.has_input_names():
+    if isinstance(value, dict) and not named:
         raise MalformedPayload(f"the model's columns have no names: {key} must be a list, or a single value", field=key)
-    if schema.has_input_names() and len(schema) == 1 and isinstance(value, list) and not _is_records(value):
+    if named and len(schema) == 1 and isinstance(value, list) and not records:
         value = {schema.input_names()[0]: value}
     if isinstance(value, dict) and _is_one_row(value, schema):
         value = [value]
     names, columns = columns_of(value, schema)
     limits.check_table(len(columns[0]) if columns else 0, len(columns))
     types = dict(zip(schema.input_names(), schema.input_types(), strict=True))
-    labels = names if names is not None and schema.has_input_names() else range(len(columns))
-    columns = [
-        [_as_array(cell, types[label]) for cell in column] if isinstance(types.get(label), Array) else column
-        for label, column in zip(labels, columns, strict=True)
-    ]
+    labels = names if names is not None and named else range(len(columns))
+    columns = [_with_arrays(column, types.get(label), limits) for label, column in zip(labels, columns, strict=True)]
     return enforce_table(names, columns, schema, source=Source.JSON)
 
 
@@ -91,55 +79,70 @@ def _is_one_row(value: dict[str, Any], schema: Schema) -> bool:
     )
 
 
+def _with_arrays(column: Any, to: Any, limits: Limits) -> Any:
+    """A column whose cells are numpy arrays where its type is one of arrays: models get them from these two forms."""
+    if not isinstance(to, Array):
+        return column
+    _check_text(column, limits)
+    return [_as_array(cell, to) for cell in column]
+
+
 def _as_array(cell: Any, to: Array) -> Any:
-    """A cell of an array column as a numpy array, which is what models get from these two forms."""
     if not isinstance(cell, list):
         return cell
     inner = to.dtype
     return objects([_as_array(item, inner) for item in cell] if isinstance(inner, Array) else cell) if cell else _EMPTY
 
 
-def _prepared(value: Any, schema: Schema) -> Any:
-    """The same with arrays for tensors of objects, whose shape numpy finds, and for those without a dimension."""
-    specs = schema.tensors
+def _check_lengths(value: dict[str, Any], schema: Schema | None) -> None:
+    names = value.keys() if schema is None else value.keys() & set(schema.input_names())
+    lengths = {len(value[name]) if isinstance(value[name], list) else None for name in names}
+    if None in lengths or len(lengths) > 1:
+        raise MalformedPayload("instances must hold lists of the same length", field=INSTANCES)
+
+
+def _tensors(value: Any, schema: Schema, limits: Limits) -> Any:
+    if any(spec.type.kind in "US" for spec in schema.tensors):
+        _check_text(value.values() if isinstance(value, dict) else [value], limits)
     if not schema.has_input_names():
-        return _as_tensor(value, specs[0])
-    if not isinstance(value, dict):
-        return value
-    return {spec.name: _as_tensor(value[spec.name], spec) for spec in specs if spec.name in value}
+        value = _as_tensor(value, schema.tensors[0])
+    elif isinstance(value, dict):
+        value = {spec.name: _as_tensor(value[spec.name], spec) for spec in schema.tensors if spec.name in value}
+    return enforce_tensors(value, schema, source=Source.JSON)
 
 
 def _as_tensor(value: Any, spec: TensorSpec) -> Any:
-    if isinstance(value, list):
-        return np.array(value, object) if spec.type.kind == "O" else value
-    return np.array(value) if isinstance(value, (str, int, float)) else value
+    """The same as an array for a tensor of objects, whose shape numpy finds, and for one without a dimension."""
+    scalar = isinstance(value, (str, int, float))
+    if spec.type.kind == "O" and (scalar or isinstance(value, list)):
+        return np.array(value, object)
+    return np.array(value) if scalar else value
 
 
-def _is_nested(schema: Schema) -> bool:
-    return any(isinstance(each.type, (Array, Object, Map)) for each in schema.columns)
-
-
-def _arrays(key: str, value: Any) -> Any:
+def _inferred(key: str, value: Any, limits: Limits) -> Any:
     """Without a schema: numpy infers dtypes; objects keep their keys."""
     try:
-        if key == INSTANCES and _is_records(value):
-            return {name: np.array([np.array(row[name]) for row in value]) for name in value[0]}
         if isinstance(value, dict):
+            _check_text(value.values(), limits)
             return {name: np.array(item) for name, item in value.items()}
         if isinstance(value, list) and all(isinstance(row, dict) for row in value):
+            _check_text(chain.from_iterable(row.values() for row in value), limits)
             return [{name: np.array(item) for name, item in row.items()} for row in value]
+        _check_text([value], limits)
         return np.array(value)
     except ValueError:
         raise MalformedPayload(f"{key} holds lists of different lengths", field=key) from None
 
 
-def _check_text(value: Any, limits: Limits) -> None:
-    """Refuse text that an array could hold only at the cost of the longest for every element."""
-    level, leaves, longest = [value], 0, 0
-    while level:
-        longest = max(longest, max((len(item) for item in level if isinstance(item, str)), default=0))
-        nested = [item for item in level if isinstance(item, (list, dict))]
-        leaves += len(level) - len(nested)
-        level = list(chain.from_iterable(item.values() if isinstance(item, dict) else item for item in nested))
-    limits.check("cells", "the number of values", leaves)
-    limits.check("array_bytes", "the size of the text in an array", 4 * longest * leaves)
+def _check_text(values: Iterable[Any], limits: Limits) -> None:
+    """Refuse text that arrays, one for each value, could hold only at the cost of the longest for every element."""
+    size = 0
+    for value in values:
+        level, leaves, longest = [value], 0, 0
+        while level:
+            longest = max(longest, max((len(item) for item in level if isinstance(item, str)), default=0))
+            nested = [item for item in level if isinstance(item, list)]
+            leaves += len(level) - len(nested)
+            level = list(chain.from_iterable(nested))
+        size += _CHAR_BYTES * longest * leaves
+        limits.check("array_bytes", "the size of the text in arrays", size)
