@@ -2,32 +2,4 @@
 
 from __future__ import annotations
 
-from mlpack.schema import (
-    AnyType,
-    Array,
-    ColSpec,
-    DataType,
-    Map,
-    Object,
-    ParamSchema,
-    ParamSpec,
-    Property,
-    Schema,
-    SparkMLVector,
-    TensorSpec,
-)
-
-__all__ = [
-    "AnyType",
-    "Array",
-    "ColSpec",
-    "DataType",
-    "Map",
-    "Object",
-    "ParamSchema",
-    "ParamSpec",
-    "Property",
-    "Schema",
-    "SparkMLVector",
-    "TensorSpec",
-]
+from mlpack.schema import *  # noqa: F403 - all of them, and it names them

@@ -12,21 +12,9 @@ import pandas as pd
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from mlpack import schema as s
 from mlpack.enforcement import Source, enforce, enforce_params, enforce_table, enforce_tensors
 from mlpack.errors import InvalidInput
-from mlpack.schema import (
-    AnyType,
-    Array,
-    ColSpec,
-    DataType,
-    Map,
-    Object,
-    ParamSchema,
-    ParamSpec,
-    Property,
-    Schema,
-    TensorSpec,
-)
 
 JSON_SCALARS = (
     st.none()
@@ -52,25 +40,25 @@ PYTHON = (
 )
 TYPES = st.sampled_from(
     [
-        *DataType,
-        AnyType(),
-        Array("double"),
-        Array(Array("string")),
-        Map("long"),
-        Object([Property("a", "float"), Property("b", Map(AnyType()), required=False)]),
+        *s.DataType,
+        s.AnyType(),
+        s.Array("double"),
+        s.Array(s.Array("string")),
+        s.Map("long"),
+        s.Object([s.Property("a", "float"), s.Property("b", s.Map(s.AnyType()), required=False)]),
     ]
 )
 
 
 @given(st.lists(PYTHON, max_size=3), TYPES, st.booleans(), st.sampled_from(Source))
-@example([b"\xff"], DataType.string, True, Source.PYTHON)
-@example([Decimal("Infinity"), Decimal("sNaN")], DataType.double, True, Source.PYTHON)
-@example([Decimal("1e999999")], DataType.long, True, Source.PYTHON)
-@example(["\ud800"], DataType.datetime, True, Source.JSON)
+@example([b"\xff"], s.DataType.string, True, Source.PYTHON)
+@example([Decimal("Infinity"), Decimal("sNaN")], s.DataType.double, True, Source.PYTHON)
+@example([Decimal("1e999999")], s.DataType.long, True, Source.PYTHON)
+@example(["\ud800"], s.DataType.datetime, True, Source.JSON)
 def test_a_column_is_converted_or_refused_and_raises_nothing_else(
     values: list[Any], type_: Any, required: bool, source: Source
 ) -> None:
-    schema = Schema([ColSpec(type_, "a", required)])
+    schema = s.Schema([s.ColSpec(type_, "a", required)])
     try:
         table = enforce_table(["a"], [values], schema, source=source)
     except InvalidInput as error:
@@ -84,7 +72,11 @@ def test_a_column_is_converted_or_refused_and_raises_nothing_else(
     PYTHON | st.lists(PYTHON, max_size=3) | st.dictionaries(st.text(max_size=2), st.lists(PYTHON, max_size=2)), TYPES
 )
 def test_python_callers_get_data_or_a_refusal(data: Any, type_: Any) -> None:
-    schemas = [Schema([ColSpec(type_)]), Schema([ColSpec(type_, "a")]), Schema([TensorSpec("float32", (-1,), "a")])]
+    schemas = [
+        s.Schema([s.ColSpec(type_)]),
+        s.Schema([s.ColSpec(type_, "a")]),
+        s.Schema([s.TensorSpec("float32", (-1,), "a")]),
+    ]
     for schema in schemas:
         try:
             enforce(data, schema)
@@ -98,19 +90,19 @@ def test_python_callers_get_data_or_a_refusal(data: Any, type_: Any) -> None:
 def test_json_is_a_tensor_or_refused(data: Any, dtype: str) -> None:
     for shape in ((-1,), (-1, 2)):
         try:
-            enforce_tensors(data, Schema([TensorSpec(dtype, shape)]), source=Source.JSON)
+            enforce_tensors(data, s.Schema([s.TensorSpec(dtype, shape)]), source=Source.JSON)
         except InvalidInput:
             continue
 
 
-@given(PYTHON, st.sampled_from([each for each in DataType if each is not DataType.binary]), st.booleans())
-def test_a_parameter_is_converted_or_refused_and_raises_nothing_else(value: Any, type_: DataType, many: bool) -> None:
-    schema = ParamSchema([ParamSpec("k", type_, [] if many else None, (-1,) if many else None)])
+@given(PYTHON, st.sampled_from([each for each in s.DataType if each is not s.DataType.binary]), st.booleans())
+def test_a_parameter_is_converted_or_refused_and_raises_nothing_else(value: Any, type_: s.DataType, many: bool) -> None:
+    schema = s.ParamSchema([s.ParamSpec("k", type_, [] if many else None, (-1,) if many else None)])
     try:
         given = enforce_params({"k": value}, schema)["k"]
     except InvalidInput:
         return
-    if type_ in {DataType.integer, DataType.long, DataType.double} and not many and given is not None:
+    if type_ in {s.DataType.integer, s.DataType.long, s.DataType.double} and not many and given is not None:
         assert given != given or given == value or Decimal(repr(given)) == value
 
 
@@ -121,7 +113,7 @@ def test_a_parameter_is_converted_or_refused_and_raises_nothing_else(value: Any,
 def test_a_number_arrives_as_it_is_or_is_refused(value: float, type_: str) -> None:
     for column in ([value], [0, value], [0.0, value, None] if type_ in {"float", "double"} else [value]):
         try:
-            table = enforce_table(["a"], [column], Schema([ColSpec(type_, "a")]), source=Source.PYTHON)
+            table = enforce_table(["a"], [column], s.Schema([s.ColSpec(type_, "a")]), source=Source.PYTHON)
         except InvalidInput:
             continue
         arrived = table.columns[0][column.index(value) if value == value else -1].item()
@@ -131,7 +123,7 @@ def test_a_number_arrives_as_it_is_or_is_refused(value: float, type_: str) -> No
 @given(st.floats(allow_nan=False), st.sampled_from([Source.JSON, Source.TEXT]))
 def test_a_decimal_number_arrives_as_the_nearest_float(value: float, source: Source) -> None:
     written: Any = repr(value) if source is Source.TEXT else value
-    schema = Schema([ColSpec("double", "a"), ColSpec("float", "b", required=False)])
+    schema = s.Schema([s.ColSpec("double", "a"), s.ColSpec("float", "b", required=False)])
     assert enforce_table(["a"], [[written]], schema, source=source).columns[0][0] == value
     with np.errstate(over="ignore", under="ignore"):
         narrow = np.float32(value)
@@ -164,7 +156,9 @@ def test_the_three_sources_agree_on_bytes_text_and_dates(data: bytes, text: str,
 def _answer(values: Any, type_: str, source: Source) -> Any:
     """What arrives, or None for a refusal."""
     try:
-        return repr(enforce_table(["a"], [values], Schema([ColSpec(type_, "a")]), source=source).columns[0].tolist())
+        return repr(
+            enforce_table(["a"], [values], s.Schema([s.ColSpec(type_, "a")]), source=source).columns[0].tolist()
+        )
     except InvalidInput:
         return None
 
