@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import cast
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -73,10 +74,19 @@ class ScoringApp:
         return _blank()
 
     async def _refuse(self, request: Request, error: Exception) -> Response:
-        problem, number = report(error)
+        refusal = cast(HTTPException, error)  # it is registered for nothing else
+        problem, number = report(HTTPException(refusal.status_code, _explain(refusal)))
         headers = {name.decode(): value.decode() for name, value in [*JSON_HEADERS, (b"x-request-id", number)]}
-        extra = error.headers if isinstance(error, HTTPException) and error.headers else {}
-        return Response(problem.json(self.settings.error_bytes), problem.status, {**headers, **extra})
+        return Response(problem.json(self.settings.error_bytes), problem.status, {**headers, **(refusal.headers or {})})
+
+
+def _explain(error: HTTPException) -> str:
+    """What is wrong, and what to do, where Starlette only names the status."""
+    if error.status_code == 404:
+        return "there is nothing at this path; send what is to be predicted to POST /invocations"
+    if error.status_code == 405:
+        return f"this path takes {(error.headers or {}).get('Allow')} only"
+    return error.detail
 
 
 async def _live(request: Request) -> Response:

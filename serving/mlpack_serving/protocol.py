@@ -6,6 +6,7 @@ uvicorn itself bounds neither the size of headers nor the time that headers or a
 from __future__ import annotations
 
 import asyncio
+import re
 from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
@@ -18,6 +19,7 @@ from mlpack_serving.settings import Settings
 
 #: How long a connection without a request stays open when the server shuts down: one may be on its way.
 LAST_CALL_SECONDS = 1.0
+_UPGRADE = re.compile(rb"(?<=\n)upgrade(?=[ \t]*:)", re.IGNORECASE)
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -45,10 +47,12 @@ class LimitedProtocol(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         if self._body is None:
             self._head += len(data)
+            if b"pgrade" in data:
+                data = _without_upgrade(data)
         try:
             self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            pass  # there is nothing to upgrade to: it is answered as the request that it also is
+        except httptools.HttpParserUpgrade:  # of a kind that has no body
+            pass
         except httptools.HttpParserError as error:
             cause = error.__context__
             self._refuse(cause if isinstance(cause, HTTPException) else HTTPException(400, "this is not HTTP/1.1"))
@@ -183,6 +187,12 @@ def protocol_for(settings: Settings) -> type[LimitedProtocol]:
 
     Bound.settings = settings
     return Bound
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """Hide from the parser that a client would rather speak another protocol (Java's does): it would drop the body."""
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"x-no-upgrade", head) + end + rest
 
 
 def _head_too_large(limits: Settings) -> HTTPException:

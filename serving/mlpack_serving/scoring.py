@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, fields
 from typing import Any
 
-from mlpack.errors import InvalidInput, MalformedPayload, MissingFramework, PredictionFailed, UnwritableAnswer
+from mlpack.errors import InvalidInput, MalformedPayload, PredictionFailed, UnsupportedMediaType, UnwritableAnswer
 from mlpack.payloads import Limits, Payload, decode, encode_arrow, encode_json
 from mlpack.payloads.json_text import parse_json
 from mlpack.payloads.media import ARROW_STREAM, JSON, media_type
@@ -62,7 +62,7 @@ class Scorer:
         """
         body = decompress(request.body, request.encoding, self._settings)
         payload = decode(body, request.content_type, self._model.metadata, self._limits)
-        if EVENT_STREAM in request.accept or self._asks_to_stream(body, request.content_type):
+        if self._asks_to_stream(body, request):
             return self._stream(payload)
         predictions = self._predict(payload)
         if ARROW_STREAM in request.accept:
@@ -126,9 +126,11 @@ class Scorer:
             return False
         return True
 
-    def _asks_to_stream(self, body: bytes, content_type: str | None) -> bool:
-        """Whether a JSON body that was decoded before has ``"stream": true`` at its top level."""
-        if b'"stream"' not in body or media_type(content_type) != JSON:
+    def _asks_to_stream(self, body: bytes, request: Request) -> bool:
+        """Whether events are all that is accepted, or a JSON body has ``"stream": true`` at its top level."""
+        if EVENT_STREAM in request.accept and JSON not in request.accept and "*/*" not in request.accept:
+            return True
+        if b'"stream"' not in body or media_type(request.content_type) != JSON:
             return False
         content = parse_json(body, self._limits)
         return isinstance(content, dict) and content.get("stream") is True
@@ -137,5 +139,5 @@ class Scorer:
 def _arrow(predictions: Any) -> bytes:
     try:
         return encode_arrow(predictions)
-    except (UnwritableAnswer, MissingFramework) as error:
+    except (UnwritableAnswer, UnsupportedMediaType) as error:
         raise NotAcceptable(str(error), tip=error.tip or "leave out Accept, for JSON") from error

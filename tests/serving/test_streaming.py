@@ -23,6 +23,11 @@ def test_a_header_may_ask_for_a_stream(client: Client) -> None:
     assert client("talk").post("/invocations", json={"input": "x", "count": 2}, headers=headers).text == TWO
 
 
+def test_a_client_that_takes_json_too_gets_json(client: Client) -> None:
+    headers = {"accept": "application/json, text/event-stream"}
+    assert client("talk").post("/invocations", json={"input": "x"}, headers=headers).json() == {"input": "x"}
+
+
 def test_no_stream_is_sent_unless_it_is_asked_for(client: Client) -> None:
     order = {"input": 'has "stream" in it', "stream": False}
     assert client("talk").post("/invocations", json=order).json() == order
