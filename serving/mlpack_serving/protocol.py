@@ -174,9 +174,9 @@ class _JoinedWrites:
         self._transport.close()
 
     def _flush(self) -> None:
-        if self._parts:
+        if self._parts and not self._transport.is_closing():
             self._transport.writelines(self._parts)
-            self._parts = []
+        self._parts = []
 
 
 def protocol_for(settings: Settings) -> type[LimitedProtocol]:

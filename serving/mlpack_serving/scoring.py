@@ -6,7 +6,14 @@ from collections.abc import Generator
 from dataclasses import dataclass, fields
 from typing import Any
 
-from mlpack.errors import InvalidInput, MalformedPayload, PredictionFailed, UnsupportedMediaType, UnwritableAnswer
+from mlpack.errors import (
+    InvalidInput,
+    MalformedPayload,
+    MlpackError,
+    PredictionFailed,
+    UnsupportedMediaType,
+    UnwritableAnswer,
+)
 from mlpack.payloads import Limits, Payload, decode, encode_arrow, encode_json
 from mlpack.payloads.json_text import parse_json
 from mlpack.payloads.media import ARROW_STREAM, JSON, media_type
@@ -109,20 +116,17 @@ class Scorer:
     def _works_on_example(self) -> bool:
         """Whether the model predicts on its stored example: tried once, when it is first in doubt."""
         if self._example_works is None:
-            example = self.serving_example()
-            self._example_works = True  # for a model without an example
-            if example is not None:
-                self._example_works = self._predicts(example)
+            self._example_works = self._try_example()
         return self._example_works
 
-    def _predicts(self, request: Request) -> bool:
+    def _try_example(self) -> bool:
         try:
-            payload = decode(request.body, request.content_type, self._model.metadata, self._limits)
-        except InvalidInput:
-            return True  # says nothing of the model: older packages hold examples that were never checked
-        try:
-            self._model.predict_checked(payload.data, payload.params)
-        except Exception:  # noqa: BLE001  any exception is the answer
+            example = self._model.stored_example()
+            if example is not None:
+                self._model.predict(*example)
+        except MlpackError:  # says nothing of the model: the example does not fit, or cannot be read
+            return True
+        except BaseException:  # noqa: BLE001  any other is the answer
             return False
         return True
 
