@@ -152,4 +152,4 @@ class PredictionFailed(MlpackError):
 
 
 class UnwritableAnswer(PredictionFailed):
-    """The model answered with something that the answer's format cannot hold: that is the model's fault, not the data's."""
+    """The model answered with what the answer's format cannot hold: that is the model's fault, not the data's."""

@@ -119,14 +119,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, (bytes, bytearray)):
         return base64.b64encode(value).decode("ascii")
     if isinstance(value, (datetime, date)):
-        return None if value != value else value.isoformat()  # noqa: PLR0124  pandas' NaT is a datetime
+        return None if value != value else value.isoformat()
     if isinstance(value, np.datetime64):
         return None if np.isnat(value) else str(value)
     if isinstance(value, np.ndarray):
         return plain(value.astype(object).tolist() if value.dtype.kind != "M" else list(value))
     if isinstance(value, np.generic):
         return plain(value.item())
-    if value != value:  # noqa: PLR0124  pandas' NA and NaT
+    if value != value:
         return None
     raise InvalidArgument(f"input_example holds a {type(value).__name__}, which JSON cannot hold")
 

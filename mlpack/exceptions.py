@@ -1,4 +1,4 @@
-"""The root of the exceptions, where a script written for ``mlflow.exceptions`` looks for it, under the name it knows."""
+"""The root of the exceptions, where a script written for ``mlflow.exceptions`` looks for it, by its name there."""
 
 from __future__ import annotations
 
