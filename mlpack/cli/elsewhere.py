@@ -26,10 +26,10 @@ def restore(model_uri: str, manager: str) -> Path:
 def run_there(context: click.Context, model_uri: str, manager: str) -> int:
     """Run this command in the package's own environment; on POSIX this process becomes that one and nothing returns."""
     python = restore(model_uri, manager)
-    command = [str(python), "-m", "mlpack", *said_again(context, {"env_manager": LOCAL})]
-    # As activating the environment would do; and the folder this was called in is no place to import from.
-    path = os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)])
-    environment = {**os.environ, "PATH": path, "PYTHONSAFEPATH": "1"}
+    # Isolated (-I): the folder this was called in and PYTHONPATH are no part of the package's environment.
+    command = [str(python), "-I", "-m", "mlpack", *said_again(context, {"env_manager": LOCAL})]
+    path = os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)])  # as activating it would do
+    environment = os.environ | {"PATH": path}
     if os.name == "posix":
         os.execve(python, command, environment)  # noqa: S606  so that signals and the exit code are the command's own
     return subprocess.run(command, env=environment, check=False).returncode

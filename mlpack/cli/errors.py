@@ -46,6 +46,8 @@ def explain(error: Exception) -> Failure:
         return Failure(INTERRUPTED)
     if isinstance(error, OSError):
         return Failure(FAILED, f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    if isinstance(error, MemoryError):
+        return Failure(FAILED, "there is not enough memory for this")
     kind = type(error).__name__
     tip = f"this is a defect of mlpack or of a flavor; set {DEBUG}=1 to see where, and report it"
     return Failure(DEFECT, f"unexpected {kind}: {error}", tip)

@@ -87,7 +87,7 @@ def predict(
     Examples:
       mlpack models predict -m my_model -i rows.csv -o predictions.csv
       mlpack models predict -m my_model -i rows.parquet -o predictions.parquet
-      echo '{"inputs": [[1, 2], [3, 4]]}' | mlpack models predict -m my_model
+      echo '{"inputs": {"a": [1, 3], "b": [2, 4]}}' | mlpack models predict -m my_model
     """
     if env_manager != options.LOCAL:
         return run_there(context, model_uri, env_manager)

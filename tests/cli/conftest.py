@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +66,36 @@ def run_process() -> Run:
         return Ran(done.returncode, done.stdout, done.stderr)
 
     return call
+
+
+Serving = Callable[..., AbstractContextManager[tuple["subprocess.Popen[str]", str]]]
+
+
+@pytest.fixture
+def serving() -> Serving:
+    """A server in a process of its own, and where it answers."""
+
+    @contextmanager
+    def start(package: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+        command = [sys.executable, "-m", "mlpack", "models", "serve", "-m", str(package), "-p", "0", *words]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            try:
+                yield process, address(process)
+            finally:
+                process.kill()
+
+    return start
+
+
+def address(process: subprocess.Popen[str]) -> str:
+    """Where a server that is starting says that it listens."""
+    assert process.stderr
+    lines: list[str] = []
+    for line in process.stderr:
+        lines.append(line)
+        if found := re.search(r"http://\S+", line):
+            return found[0]
+    raise AssertionError("".join(lines))
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         (click.UsageError("no such option"), Failure(2, "no such option", "mlpack --help")),
         (click.ClickException("a file cannot be opened"), Failure(1, "a file cannot be opened")),
         (PermissionError(13, "Permission denied", "/x"), Failure(1, "/x: Permission denied")),
+        (MemoryError(), Failure(1, "there is not enough memory for this")),
         (click.Abort(), Failure(130)),
     ],
 )

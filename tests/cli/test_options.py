@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-import click
 import pytest
 
 from mlpack.cli import options
-from mlpack.cli.elsewhere import said_again
 from mlpack.cli.serve import serve
 from mlpack_serving.settings import Settings
 
@@ -60,11 +58,3 @@ def test_options_of_mlflow_that_mean_nothing_here_say_what_to_do(run: Run, comma
     ran = run("models", command, "-m", "model", name)
     assert ran.code == 2
     assert ran.err.startswith(f"ERROR {name} is an option of MLflow") and "TIP leave it out" in ran.err
-
-
-def test_a_command_can_be_said_again_with_one_value_changed() -> None:
-    root = click.Context(click.Group("mlpack"), info_name="mlpack")
-    words = ["-m", "a b", "-w", "2", "--env-manager", "uv"]
-    context = serve.make_context("serve", words, parent=click.Context(click.Group(), root, "models"))
-    again = said_again(context, {"env_manager": "local"})
-    assert again == ["models", "serve", "--model-uri", "a b", "--env-manager", "local", "--workers", "2"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -136,6 +138,21 @@ def test_input_that_does_not_fit_is_told_with_its_column_and_chunk(run: Run, sav
     source.write_text("length,width\n1,2\n1,2\nlong,2\n")
     ran = run("models", "predict", "-m", saved, "-i", source, "--chunk-rows", 2)
     assert ran.code == 1 and "that starts at row 2: 'length' expects double" in ran.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_an_interrupt_is_quiet_and_leaves_nothing_behind(saved: Path, tmp_path: Path) -> None:
+    words = ["-m", str(saved), "-t", "csv", "-o", str(tmp_path / "answers.csv"), "--chunk-rows", "500"]
+    command = [sys.executable, "-m", "mlpack", "models", "predict", *words]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin and process.stderr
+        process.stdin.write(b"length,width\n" + b"8,7\n" * 50_000)
+        process.stdin.flush()
+        while not any(path.stat().st_size for path in tmp_path.iterdir()):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read().strip() == b""
+    assert (process.returncode, list(tmp_path.iterdir())) == (130, [])
 
 
 @pytest.mark.skipif(os.name != "posix", reason="devices of POSIX")

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import Request, urlopen
@@ -17,32 +13,10 @@ from urllib.request import Request, urlopen
 import pytest
 
 if TYPE_CHECKING:
-    from tests.cli.conftest import Run
+    from tests.cli.conftest import Run, Serving
 
 
-@contextmanager
-def serving(package: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server in a process of its own, and where it answers."""
-    command = [sys.executable, "-m", "mlpack", "models", "serve", "-m", str(package), "-p", "0", *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            yield process, address(process)
-        finally:
-            process.kill()
-
-
-def address(process: subprocess.Popen[str]) -> str:
-    """Where a server that is starting says that it listens."""
-    assert process.stderr
-    lines: list[str] = []
-    for line in process.stderr:
-        lines.append(line)
-        if found := re.search(r"http://\S+", line):
-            return found[0]
-    raise AssertionError("".join(lines))
-
-
-def test_it_answers_what_curl_would_ask(saved: Path) -> None:
+def test_it_answers_what_curl_would_ask(saved: Path, serving: Serving) -> None:
     body = {"dataframe_split": {"columns": ["length", "width"], "data": [[1, 2], [8, 7]]}}
     with serving(saved) as (_, url):
         with urlopen(f"{url}/health") as answer:
@@ -54,7 +28,7 @@ def test_it_answers_what_curl_would_ask(saved: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_quietly_when_it_is_told_to(saved: Path, number: signal.Signals) -> None:
+def test_it_ends_quietly_when_it_is_told_to(saved: Path, serving: Serving, number: signal.Signals) -> None:
     with serving(saved) as (process, _):
         process.send_signal(number)
         out, err = process.communicate(timeout=20)
@@ -73,6 +47,6 @@ def test_a_model_that_cannot_be_loaded_ends_it_before_anything_listens(
 
 
 def test_a_port_that_is_taken_is_an_error(saved: Path, run_process: Run) -> None:
-    with serving(saved) as (_, url):
-        ran = run_process("models", "serve", "-m", saved, "-p", url.rpartition(":")[2])
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ran = run_process("models", "serve", "-m", saved, "-p", taken.getsockname()[1])
     assert ran.code == 2 and "ERROR 127.0.0.1 port" in ran.err
