@@ -12,6 +12,7 @@ from mlpack.values.kinds import Misfit, Source, each, is_missing, kind_of, kind_
 from mlpack.values.numbers import DType, NDArray, to_integers
 
 _NANOSECONDS = np.dtype("datetime64[ns]")
+_RANGE = np.array([-(2**63) // 1000 + 1, (2**63 - 1) // 1000], "datetime64[us]")
 _TOO_FINE = re.compile(r"\.\d{9}\d*[1-9]")
 _ONE_WAY = re.compile(r"^\s*\d{4}\D|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
 
@@ -22,28 +23,45 @@ def to_datetimes(values: list[Any] | NDArray, dtype: DType, source: Source) -> N
     Text is ISO 8601, or in one other format that can be read in one way only ("2 Jan 2024", but not "02/01/2024"). A
     time with a zone becomes UTC, one without is taken as it is. What nanoseconds since 1970 cannot hold is refused.
     """
+    found = _nanoseconds_of(values, source)
+    out = found.astype(dtype)
+    lost = (out.astype(_NANOSECONDS) != found) & ~np.isnat(found)
+    if lost.any():
+        raise Misfit(f"a date that {dtype.name} cannot hold", row=int(lost.argmax()))
+    return out
+
+
+def _nanoseconds_of(values: list[Any] | NDArray, source: Source) -> NDArray:
     if isinstance(values, np.ndarray):
-        return _of_array(values, dtype, source)
+        if values.dtype.kind != "M":
+            raise Misfit(kind_of_array(values))
+        return _held(*_in_nanoseconds(values))
     present = [value for value in values if not is_missing(value)]
     if all(isinstance(value, str) for value in present):
-        return _of_texts(values).astype(dtype)
+        return _of_texts(values)
     if source is Source.JSON and not any(isinstance(value, (str, date)) for value in present):
-        return _of_integers(values, present).astype(dtype)
+        return _of_integers(values, present)
     each(values, lambda value: None if is_missing(value) else _check_date(value))
-    return _of_dates(values).astype(dtype)
+    return _held(*_parsed(values, None))
 
 
-def _of_array(values: NDArray, dtype: DType, source: Source) -> NDArray:
-    if values.dtype.kind == "M":
-        out = values.astype(dtype)
-        # Overflow wraps around, and a coarser unit cuts off: either is seen on the way back.
-        lost = (out.astype(values.dtype) != values) & ~np.isnat(values)
-        if lost.any():
-            raise Misfit("a date that nanoseconds since 1970 cannot hold", row=int(lost.argmax()))
-        return out
-    if values.dtype.kind in "iuf" and source is Source.JSON:
-        return to_datetimes(values.tolist(), dtype, source)
-    raise Misfit(kind_of_array(values))
+def _held(out: NDArray, lost: NDArray) -> NDArray:
+    if lost.any():
+        raise Misfit("a date that nanoseconds since 1970 cannot hold", row=int(lost.argmax()))
+    return out
+
+
+def _in_nanoseconds(values: NDArray) -> tuple[NDArray, NDArray]:
+    """Datetimes of any unit in nanoseconds, and which of them nanoseconds cannot hold."""
+    if values.dtype == _NANOSECONDS:
+        return values, np.zeros(len(values), bool)
+    if np.datetime_data(values.dtype)[0] in {"ps", "fs", "as"}:
+        out = values.astype(_NANOSECONDS)
+        return out, (out.astype(values.dtype) != values) & ~np.isnat(values)
+    # Looked at before the cast, which some numpy let wrap around and others raise for; NaT is in no range.
+    low, high = _RANGE.astype(values.dtype)
+    lost = (values <= low) | (values > high)
+    return np.where(lost, np.datetime64("NaT", "ns").astype(values.dtype), values).astype(_NANOSECONDS), lost
 
 
 def _of_integers(values: list[Any], present: list[Any]) -> NDArray:
@@ -60,13 +78,6 @@ def _of_integers(values: list[Any], present: list[Any]) -> NDArray:
 def _check_date(value: Any) -> None:
     if not isinstance(value, (date, np.datetime64)):
         raise Misfit(kind_of(value))
-
-
-def _of_dates(values: list[Any]) -> NDArray:
-    out, bad = _parsed(values, None)
-    if bad.any():
-        raise Misfit("a date that nanoseconds since 1970 cannot hold", row=int(bad.argmax()))
-    return out
 
 
 def _of_texts(values: list[Any]) -> NDArray:
@@ -104,7 +115,5 @@ def _parsed(values: list[Any], style: str | None) -> tuple[NDArray, NDArray]:
     missing = np.array([is_missing(value) for value in values], bool)
     cleaned = [None if gone else value for value, gone in zip(values, missing, strict=True)]
     index = pd.to_datetime(pd.Index(cleaned, dtype=object), format=style, utc=True, errors="coerce")
-    parsed = index.tz_localize(None).to_numpy()
-    out = parsed.astype(_NANOSECONDS)
-    # Overflow wraps around: it is seen on the way back.
-    return out, (np.isnat(out) & ~missing) | (out.astype(parsed.dtype) != parsed) & ~np.isnat(parsed)
+    out, lost = _in_nanoseconds(index.tz_localize(None).to_numpy())
+    return out, lost | (np.isnat(out) & ~missing)

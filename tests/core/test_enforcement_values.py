@@ -179,7 +179,7 @@ def test_a_date_with_the_name_of_the_month_is_read(text: str) -> None:
     assert table.columns[0][0] == np.datetime64("2024-01-02", "ns")
 
 
-MISSING = (None, float("nan"), pd.NA, pd.NaT, np.float32("nan"), np.datetime64("NaT"))
+MISSING = (None, float("nan"), pd.NA, pd.NaT, np.float32("nan"), np.datetime64("NaT", "ns"))
 
 
 @pytest.mark.parametrize("missing", MISSING, ids=lambda value: type(value).__name__)
@@ -246,6 +246,9 @@ ARRAYS = [
     (np.array([0.5, np.nan]), "float", np.float32),
     (np.array([1.5], np.longdouble), "double", np.float64),
     (np.array(["2024-01-02"], "M8[D]"), "datetime", "M8[ns]"),
+    (np.array(["1677-09-22", "2262-04-11", "NaT"], "M8[D]"), "datetime", "M8[ns]"),
+    (np.array([2**63 - 1, -(2**63) + 1]).view("M8[ns]"), "datetime", "M8[ns]"),
+    (np.array([1_000_000], "M8[fs]"), "datetime", "M8[ns]"),
     (np.array(["x", "y"]), "string", object),
     (np.array([b"x"]), "binary", object),
     (np.array([1, 2], object), "long", np.int64),
@@ -272,6 +275,8 @@ REFUSED_ARRAYS = [
     (np.array([1]), "datetime", None),
     (np.array(["9999-01-01"], "M8[s]"), "datetime", 0),
     (np.array([1], "M8[ps]"), "datetime", 0),
+    (np.array(["1677-09-21"], "M8[D]"), "datetime", 0),
+    (np.array(["2262-04-11", "2262-04-12"], "M8[D]"), "datetime", 1),
     (np.array([1], "m8[ns]"), "long", None),
     (np.array([[1.5]]), "double", None),
     (np.array([1.5]), "string", None),
