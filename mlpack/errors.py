@@ -9,6 +9,9 @@ MlpackError
 ├── InvalidArgument         an argument or option is wrong: change the call
 │   └── TargetNotEmpty      there is something already where a package would go
 ├── PackageNotFound         nothing is at the place that was named
+├── NotInStore              the store has no such experiment, run, model, version or alias
+├── AlreadyInStore          the name is taken
+├── StoreFailure            the store cannot be reached, read or written
 ├── InvalidPackage          the package cannot be used as it is: mend it or ask its author
 │   ├── UnsafePackage       it could harm: a path that leaves it, a link, a hostile requirement
 │   ├── DigestMismatch      its files are not those that were saved
@@ -102,6 +105,28 @@ class TargetNotEmpty(InvalidArgument):
 
 class PackageNotFound(MlpackError, FileNotFoundError):
     """Nothing is at the path or URI that was named, or what is there holds no MLmodel file."""
+
+
+class NotInStore(MlpackError, LookupError):
+    """A store has no such experiment, run, model, version or alias; ``kind`` says which, ``name`` which one."""
+
+    def __init__(self, kind: str, name: str, *, tip: str = "") -> None:
+        super().__init__(f"there is no {kind} {name!r}", tip=tip)
+        self.kind = kind
+        self.name = name
+
+
+class AlreadyInStore(MlpackError):
+    """A name is taken in a store; ``kind`` says of what."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"there is a {kind} {name!r} already")
+        self.kind = kind
+        self.name = name
+
+
+class StoreFailure(MlpackError):
+    """A store cannot be reached, read or written."""
 
 
 class InvalidPackage(MlpackError):
