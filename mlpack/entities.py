@@ -139,5 +139,5 @@ class Page(Sequence[T], Generic[T]):
     def __len__(self) -> int:
         return len(self.items)
 
-    def __getitem__(self, at):  # type: ignore[no-untyped-def,override]
+    def __getitem__(self, at):  # type: ignore[no-untyped-def]
         return self.items[at]
