@@ -1,0 +1,1 @@
+"""A running MLflow tracking server, over HTTP."""
