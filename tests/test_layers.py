@@ -14,7 +14,7 @@ LAYERS = (
         *("datatypes", "schema", "signature", "inference", "type_hints"),
         *("values", "table", "containers", "tensors", "enforcement"),
     ),
-    ("manifest", "examples", "requirement_lines", "environment", "code", "digest", "imports", "opcodes"),
+    ("entities", "manifest", "examples", "requirement_lines", "environment", "code", "digest", "imports", "opcodes"),
     ("stores", "requirements", "trust", "payloads", "installers", "own_wheel", "restoring"),
     ("flavor",),
     (
