@@ -1,7 +1,7 @@
 """What a store of runs and models can do. A file store and an MLflow server can all of it; a database is read only.
 
-Every method raises NotInStore where a run, model, version or alias is not there, and StoreFailure where the store cannot
-be reached or written.
+Every method raises NotInStore where a run, model, version or alias is not there, and StoreFailure where the store
+cannot be reached or written.
 """
 
 from __future__ import annotations
@@ -10,6 +10,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
 from mlpack.entities import Experiment, LoggedModel, Metric, ModelVersion, Page, RegisteredModel, Run
+from mlpack.errors import StoreFailure
+
+
+class NoLoggedModels(StoreFailure):
+    """The server is of a release before logged models: packages go below the artifacts of their run."""
+
+    def __init__(self, server: str) -> None:
+        super().__init__(f"{server} has no logged models, being older than MLflow 3")
 
 
 class Store(ABC):

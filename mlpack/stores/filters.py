@@ -32,6 +32,8 @@ class Vocabulary(Generic[T]):
     maps: Mapping[str, Callable[[T], Mapping[str, Any]]]
     numbers: frozenset[str] = frozenset()
     aliases: Mapping[str, str] = field(default_factory=dict)
+    #: Filters that do not speak of prompts are not about them.
+    without_prompts: bool = False
 
 
 RUNS: Vocabulary[Run] = Vocabulary(
@@ -64,6 +66,7 @@ REGISTERED_MODELS: Vocabulary[RegisteredModel] = Vocabulary(
     },
     maps={"tag": lambda model: {PROMPT_TAG: "false", **model.tags}},
     numbers=frozenset({"creation_timestamp", "last_updated_timestamp"}),
+    without_prompts=True,
 )
 MODEL_VERSIONS: Vocabulary[ModelVersion] = Vocabulary(
     attributes={
@@ -76,6 +79,7 @@ MODEL_VERSIONS: Vocabulary[ModelVersion] = Vocabulary(
     },
     maps={"tag": lambda version: {PROMPT_TAG: "false", **version.tags}},
     numbers=frozenset({"version_number", "creation_timestamp", "last_updated_timestamp"}),
+    without_prompts=True,
 )
 
 _KINDS = {
@@ -107,12 +111,14 @@ _TOKEN = re.compile(
 
 
 def condition(text: str | None, words: Vocabulary[T]) -> Callable[[T], bool]:
-    """Whether an entity fits a filter; an empty one fits all.
+    """Whether an entity fits a filter; an empty one fits all (but prompts, where models are asked for).
 
     Raises:
         InvalidArgument: the filter cannot be read; the message points at the place.
     """
     tests = list(_Reader(text, words).comparisons()) if text and text.strip() else []
+    if words.without_prompts and PROMPT_TAG not in (text or ""):
+        tests += _Reader(f"tags.`{PROMPT_TAG}` != 'true'", words).comparisons()
     return lambda entity: all(test(entity) for test in tests)
 
 

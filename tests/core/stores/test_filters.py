@@ -88,10 +88,19 @@ def test_versions_are_compared_by_number() -> None:
     assert [version.version for version in versions if fits(version)] == ["9", "10"]
 
 
-def test_a_registered_model_without_the_tag_of_prompts_is_no_prompt() -> None:
-    fits = condition("tags.`mlflow.prompt.is_prompt` != 'true'", REGISTERED_MODELS)
-    assert fits(RegisteredModel("iris"))
-    assert not fits(RegisteredModel("greeting", tags={"mlflow.prompt.is_prompt": "true"}))
+@pytest.mark.parametrize(
+    ("text", "model", "prompt"),
+    [
+        ("", True, False),
+        ("name LIKE '%'", True, False),
+        ("tags.`mlflow.prompt.is_prompt` != 'true'", True, False),
+        ("tags.`mlflow.prompt.is_prompt` = 'true'", False, True),
+    ],
+)
+def test_prompts_are_no_models_unless_they_are_asked_for(text: str, model: bool, prompt: bool) -> None:
+    fits = condition(text, REGISTERED_MODELS)
+    assert fits(RegisteredModel("iris")) is model
+    assert fits(RegisteredModel("greeting", tags={"mlflow.prompt.is_prompt": "true"})) is prompt
 
 
 def test_runs_are_ordered_by_each_clause_in_turn_and_then_by_start() -> None:

@@ -1,0 +1,68 @@
+"""The calls that both halves of the REST store are made of: one call, all pages, and which refusal means what."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from mlpack.errors import AlreadyInStore, InvalidArgument, NotInStore, StoreFailure
+from mlpack.stores.rest.refusals import MlflowRefusal
+from mlpack.stores.rest.session import Session
+
+T = TypeVar("T")
+_API = "/api/2.0/mlflow"
+
+
+class Client:
+    """Calls of one server's API."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def get(self, path: str, **query: str | int | None) -> dict[str, Any]:
+        """Ask by query."""
+        return self.session.json("GET", _API + path, query=query)
+
+    def send(
+        self, path: str, body: Mapping[str, Any], *, method: str = "POST", repeatable: bool = True
+    ) -> dict[str, Any]:
+        """Send a body, in which what is None is left out."""
+        given = {key: value for key, value in body.items() if value is not None}
+        return self.session.json(method, _API + path, body=given, repeatable=repeatable)
+
+    def pages(self, ask: Callable[[str | None], dict[str, Any]], key: str, most: int | None = None) -> list[Any]:
+        """What stands under ``key`` on all pages, or the first ``most``; ``ask`` gets the token of a page."""
+
+        def entries() -> Iterator[Any]:
+            token = None
+            while True:
+                page = ask(token)
+                yield from page.get(key, ())
+                token = page.get("next_page_token")
+                if not token:
+                    return
+
+        return list(islice(entries(), most))
+
+
+@contextlib.contextmanager
+def about(kind: str, name: str, *, absent: tuple[str, ...] = ("RESOURCE_DOES_NOT_EXIST",)) -> Iterator[None]:
+    """Turn the server's codes into our exceptions; ``absent`` are those that say that it is not there."""
+    try:
+        yield
+    except MlflowRefusal as refusal:
+        if refusal.code in absent:
+            raise NotInStore(kind, name) from refusal
+        if refusal.code == "RESOURCE_ALREADY_EXISTS":
+            raise AlreadyInStore(kind, name) from refusal
+        if refusal.code in ("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "INVALID_STATE"):
+            raise InvalidArgument(refusal.reason) from refusal
+        raise StoreFailure(refusal.message, tip=refusal.tip) from refusal
+
+
+def segment(text: str) -> str:
+    """A text as one segment of a path."""
+    return quote(text, safe="")
