@@ -71,6 +71,12 @@ def check_key(kind: str, key: str) -> str:
     return key
 
 
+def model_id_in(source: str) -> str | None:
+    """The logged model that a version was registered from: ``models:/m-<id>`` says so."""
+    model_id = source.removeprefix("models:/")
+    return model_id if model_id != source and MODEL_ID.fullmatch(model_id) else None
+
+
 def canonical_stage(stage: str) -> str:
     """A stage as MLflow writes it, from any case; raises InvalidArgument for another word."""
     for known in STAGES:

@@ -15,6 +15,7 @@ from mlpack.entities import (
     RunData,
     RunInfo,
 )
+from mlpack.stores.names import model_id_in
 
 Json = Mapping[str, Any]
 
@@ -106,7 +107,7 @@ def model_version(found: Json) -> ModelVersion:
         version=str(found["version"]),
         source=found.get("source", ""),
         run_id=found.get("run_id") or None,
-        model_id=found.get("model_id") or None,
+        model_id=found.get("model_id") or model_id_in(found.get("source", "")),
         current_stage=found.get("current_stage", "None"),
         status=found.get("status", "READY"),
         description=found.get("description") or None,

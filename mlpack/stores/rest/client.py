@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from mlpack.errors import AlreadyInStore, InvalidArgument, NotInStore, StoreFailure
+from mlpack.errors import AlreadyInStore, InvalidArgument, MlpackError, NotInStore, StoreFailure
 from mlpack.stores.rest.refusals import MlflowRefusal
 from mlpack.stores.rest.session import Session
 
@@ -50,7 +50,10 @@ class Client:
 
 @contextlib.contextmanager
 def about(kind: str, name: str, *, absent: tuple[str, ...] = ("RESOURCE_DOES_NOT_EXIST",)) -> Iterator[None]:
-    """Turn the server's codes into our exceptions; ``absent`` are those that say that it is not there."""
+    """Turn the server's codes into our exceptions; ``absent`` are those that say that it is not there.
+
+    An answer in which something is missing or of another type comes from no MLflow server, and is a StoreFailure too.
+    """
     try:
         yield
     except MlflowRefusal as refusal:
@@ -61,6 +64,13 @@ def about(kind: str, name: str, *, absent: tuple[str, ...] = ("RESOURCE_DOES_NOT
         if refusal.code in ("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "INVALID_STATE"):
             raise InvalidArgument(refusal.reason) from refusal
         raise StoreFailure(refusal.message, tip=refusal.tip) from refusal
+    except MlpackError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise StoreFailure(
+            f"the server's answer about {kind} {name!r} cannot be understood ({error!r})",
+            tip="check that the tracking URI names an MLflow server",
+        ) from error
 
 
 def segment(text: str) -> str:

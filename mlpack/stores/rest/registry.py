@@ -24,7 +24,7 @@ class Registry(Store):
     def get_registered_model(self, name: str) -> RegisteredModel:
         with about(_MODEL, name):
             found = self.client.get(f"{_MODELS}/get", name=name)
-        return answers.registered_model(found["registered_model"])
+            return answers.registered_model(found["registered_model"])
 
     def search_registered_models(self, *, filter_string: str = "", max_results: int = 100) -> list[RegisteredModel]:
         def ask(token: str | None) -> dict[str, Any]:
@@ -33,7 +33,7 @@ class Registry(Store):
 
         with about("registered models", filter_string):
             found = self.client.pages(ask, "registered_models", max_results)
-        return [answers.registered_model(entry) for entry in found]
+            return [answers.registered_model(entry) for entry in found]
 
     def get_model_version(self, name: str, version: str) -> ModelVersion:
         with about(_VERSION, f"{name}/{version}"):
@@ -58,7 +58,7 @@ class Registry(Store):
 
         with about("model versions", filter_string):
             found = self.client.pages(ask, "model_versions", max_results)
-        return [answers.model_version(entry) for entry in found]
+            return [answers.model_version(entry) for entry in found]
 
     def create_registered_model(
         self, name: str, *, description: str | None = None, tags: Mapping[str, str] | None = None
@@ -66,17 +66,17 @@ class Registry(Store):
         body = {"name": name, "description": description, "tags": answers.listed(tags)}
         with about(_MODEL, name):
             found = self.client.send(f"{_MODELS}/create", body, repeatable=False)
-        return answers.registered_model(found["registered_model"])
+            return answers.registered_model(found["registered_model"])
 
     def update_registered_model(self, name: str, *, description: str) -> RegisteredModel:
         with about(_MODEL, name):
             found = self.client.send(f"{_MODELS}/update", {"name": name, "description": description}, method="PATCH")
-        return answers.registered_model(found["registered_model"])
+            return answers.registered_model(found["registered_model"])
 
     def rename_registered_model(self, name: str, new_name: str) -> RegisteredModel:
         with about(_MODEL, name):
             found = self.client.send(f"{_MODELS}/rename", {"name": name, "new_name": new_name}, repeatable=False)
-        return answers.registered_model(found["registered_model"])
+            return answers.registered_model(found["registered_model"])
 
     def delete_registered_model(self, name: str) -> None:
         with about(_MODEL, name):

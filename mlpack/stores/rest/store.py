@@ -37,15 +37,15 @@ class RestStore(Registry):
     def get_experiment(self, experiment_id: str) -> Experiment:
         with about(_EXPERIMENT, experiment_id):
             found = self.client.get("/experiments/get", experiment_id=experiment_id)
-        return answers.experiment(found["experiment"])
+            return answers.experiment(found["experiment"])
 
     def get_experiment_by_name(self, name: str) -> Experiment | None:
         try:
             with about(_EXPERIMENT, name):
                 found = self.client.get("/experiments/get-by-name", experiment_name=name)
+                return answers.experiment(found["experiment"])
         except NotInStore:
             return None
-        return answers.experiment(found["experiment"])
 
     def search_experiments(self, *, deleted: bool = False) -> list[Experiment]:
         def ask(token: str | None) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class RestStore(Registry):
 
         with about("experiments", ""):
             found = self.client.pages(ask, "experiments")
-        return [answers.experiment(entry) for entry in found]
+            return [answers.experiment(entry) for entry in found]
 
     def create_experiment(
         self, name: str, *, artifact_location: str | None = None, tags: Mapping[str, str] | None = None
@@ -91,7 +91,9 @@ class RestStore(Registry):
         }
         with about("runs", filter_string):
             found = self.client.send("/runs/search", body)
-        return Page(tuple(answers.run(entry) for entry in found.get("runs", ())), found.get("next_page_token") or None)
+            return Page(
+                tuple(answers.run(entry) for entry in found.get("runs", ())), found.get("next_page_token") or None
+            )
 
     def get_metric_history(self, run_id: str, key: str) -> list[Metric]:
         def ask(token: str | None) -> dict[str, Any]:
@@ -107,7 +109,7 @@ class RestStore(Registry):
         body = {"experiment_id": experiment_id, "run_name": run_name, "user_id": user_id, "start_time": start_time}
         with about(_EXPERIMENT, experiment_id):
             found = self.client.send("/runs/create", {**body, "tags": answers.listed(tags)}, repeatable=False)
-        return answers.run(found["run"])
+            return answers.run(found["run"])
 
     def update_run(
         self, run_id: str, *, status: str | None = None, end_time: int | None = None, run_name: str | None = None
@@ -148,6 +150,7 @@ class RestStore(Registry):
         try:
             with about(_LOGGED_MODEL, model_id):
                 found = self.client.get(f"/logged-models/{segment(model_id)}")
+                return answers.logged_model(found["model"])
         except NoSuchEndpoint as error:
             raise NotInStore(
                 _LOGGED_MODEL, model_id, tip="the server is older than MLflow 3, which has them"
@@ -161,10 +164,9 @@ class RestStore(Registry):
 
         try:
             with about("logged models", name or ""):
-                found = self.client.pages(ask, "models")
+                return [answers.logged_model(entry) for entry in self.client.pages(ask, "models")]
         except NoSuchEndpoint:
             return []
-        return [answers.logged_model(entry) for entry in found]
 
     def create_logged_model(
         self,
@@ -190,7 +192,7 @@ class RestStore(Registry):
                 found = self.client.send("/logged-models", body, repeatable=False)
                 model = answers.logged_model(found["model"])
                 for start in range(_PARAMS, len(sent), _PARAMS):
-                    some = {"params": sent[start : start + _PARAMS]}
+                    some = {"model_id": model.model_id, "params": sent[start : start + _PARAMS]}
                     self.client.send(f"/logged-models/{segment(model.model_id)}/params", some)
                 if source_run_id:
                     output = {"model_id": model.model_id, "step": 0}
@@ -203,7 +205,7 @@ class RestStore(Registry):
         with about(_LOGGED_MODEL, model_id):
             body = {"model_id": model_id, "status": answers.STATUS_SENT[status]}
             found = self.client.send(f"/logged-models/{segment(model_id)}", body, method="PATCH")
-        return answers.logged_model(found["model"])
+            return answers.logged_model(found["model"])
 
     def set_logged_model_tags(self, model_id: str, tags: Mapping[str, str]) -> None:
         with about(_LOGGED_MODEL, model_id):
