@@ -1,0 +1,162 @@
+"""Files in object stores and on other machines, through fsspec: s3, sftp, and untested gs, az, hdfs and their kin."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import importlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from mlpack.errors import InvalidArgument, MissingFramework, MlpackError, PackageNotFound, StoreFailure
+from mlpack.stores.artifacts.base import Advance, ArtifactFile, Artifacts, Interrupted, checked, held, receive
+
+#: Scheme -> the module that fsspec needs for it, its distribution, and our extra.
+_DRIVERS = {
+    "s3": ("s3fs", "s3fs", "s3"),
+    "sftp": ("sshfs", "sshfs", "sftp"),
+    "gs": ("gcsfs", "gcsfs", "gs"),
+    **dict.fromkeys(("az", "abfs", "abfss", "wasb", "wasbs"), ("adlfs", "adlfs", "azure")),
+    **dict.fromkeys(("hdfs", "viewfs"), ("pyarrow.fs", "pyarrow", "hdfs")),
+}
+#: Seconds until a connection must stand.
+_CONNECT = 30
+
+
+class FilesystemArtifacts(Artifacts):
+    """The files below a URI of a scheme that fsspec knows."""
+
+    def __init__(self, uri: str) -> None:
+        parts = urlsplit(uri)
+        super().__init__(parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl())
+        if parts.query or parts.fragment:
+            raise InvalidArgument(f"{self.uri!r} has a query or a fragment, which is not read")
+        self._files, self._root = _filesystem(uri, self.uri)
+        self._renames = parts.scheme.lower() in ("sftp", "hdfs", "viewfs")
+
+    def list(self, path: str = "") -> Sequence[ArtifactFile]:
+        folder = self._at(path)
+        try:
+            with self._told():
+                found = self._files.ls(folder, detail=True)
+        except PackageNotFound:
+            return []
+        return sorted(self._entries(folder, path, found), key=lambda file: file.path)
+
+    def read_to(self, file: ArtifactFile, target: Path, *, advance: Advance = lambda done: None) -> None:
+        start = held(target, file)
+        with self._told():
+            source = self._files.open(self._at(file.path), "rb")
+            source.seek(start)
+        try:
+            receive(_Guarded(source), target, file, start=start, advance=advance)
+        finally:
+            with contextlib.suppress(Exception):
+                source.close()
+
+    def write(self, local: Path, path: str) -> None:
+        target = self._at(checked(path, of="the call"))
+        with self._told():
+            if not self._renames:  # an object appears when it is whole
+                self._files.put_file(str(local), target)
+                return
+            folder, _, name = target.rpartition("/")
+            part = f"{folder}/.{name}.{os.urandom(4).hex()}.mlpack-part"
+            self._files.makedirs(folder, exist_ok=True)
+            self._files.put_file(str(local), part)
+            self._files.mv(part, target)
+
+    def _at(self, path: str) -> str:
+        return f"{self._root.rstrip('/')}/{path}" if path else self._root
+
+    def _entries(self, folder: str, path: str, found: Iterable[dict[str, Any]]) -> Iterator[ArtifactFile]:
+        for info in found:
+            name = str(info["name"]).rstrip("/").rpartition("/")[2]
+            if str(info["name"]).strip("/") == folder.strip("/"):  # a file lists itself, and S3 has marks of folders
+                continue
+            checked(name, of=self.uri)
+            below = f"{path}/{name}" if path else name
+            if info["type"] == "directory":
+                yield ArtifactFile(below, is_dir=True)
+            else:
+                yield ArtifactFile(below, False, info.get("size"), _mark(info))
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Errors of the libraries below, which are of many kinds, as ours."""
+        try:
+            yield
+        except MlpackError:
+            raise
+        except FileNotFoundError as error:
+            raise PackageNotFound(f"there is nothing at {self.uri}") from error
+        except Exception as error:
+            raise StoreFailure(f"{self.uri} cannot be read or written ({_reason(error)})") from error
+
+
+class _Guarded:
+    """A file whose errors, of whatever kind the library below has, all mean that it broke off."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            return bytes(self._file.read(size))
+        except Exception as error:
+            raise Interrupted(f"a file broke off ({_reason(error)})") from error
+
+
+def _filesystem(uri: str, shown: str) -> tuple[Any, str]:
+    scheme = uri.partition(":")[0].lower()
+    module, distribution, extra = _DRIVERS[scheme]
+    try:
+        import fsspec
+
+        importlib.import_module(module)
+    except ImportError:
+        raise MissingFramework(distribution, needed_for=f"reading {scheme}: URIs", extra=extra) from None
+    parts = urlsplit(uri)
+    # What is kept between calls would outlive a fork, which these libraries do not.
+    common = {"skip_instance_cache": True, "use_listings_cache": False}
+    try:
+        if scheme == "sftp":
+            return fsspec.filesystem("sftp", **_ssh(uri), **common), unquote(parts.path)
+        if scheme == "s3":
+            return fsspec.filesystem("s3", **_s3(), **common), f"{parts.netloc}{parts.path}".rstrip("/")
+        files, root = fsspec.core.url_to_fs(uri, **common)
+    except Exception as error:
+        raise StoreFailure(f"{shown} cannot be reached ({_reason(error)})") from error
+    return files, root
+
+
+def _ssh(uri: str) -> dict[str, Any]:
+    parts = urlsplit(uri)
+    # The empty tuple has asyncssh check the server against ~/.ssh/known_hosts; sshfs itself would trust any.
+    options: dict[str, Any] = {"host": parts.hostname, "known_hosts": (), "connect_timeout": _CONNECT}
+    given = {"port": parts.port, "username": parts.username, "password": parts.password}
+    return options | {name: unquote(str(value)) if name != "port" else value for name, value in given.items() if value}
+
+
+def _s3() -> dict[str, Any]:
+    """Endpoint and TLS by MLflow's variables; credentials, region and AWS_ENDPOINT_URL are read by botocore itself."""
+    options: dict[str, Any] = {"default_cache_type": "none", "default_fill_cache": False}
+    if endpoint := os.environ.get("MLFLOW_S3_ENDPOINT_URL"):
+        options["endpoint_url"] = endpoint
+    if os.environ.get("MLFLOW_S3_IGNORE_TLS", "").lower() in ("true", "1"):
+        options["client_kwargs"] = {"verify": False}
+    return options
+
+
+def _mark(info: dict[str, Any]) -> str:
+    for key in ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified"):
+        if value := info.get(key):
+            return value.isoformat() if isinstance(value, datetime.datetime) else str(value)
+    return ""
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:300]

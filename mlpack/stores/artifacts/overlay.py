@@ -1,0 +1,67 @@
+"""Two places seen as one, as a ``runs:/`` URI may name them: files of the upper hide those of the lower."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from mlpack.errors import InvalidArgument
+from mlpack.stores.artifacts.base import Advance, ArtifactFile, Artifacts
+
+
+class Overlay(Artifacts):
+    """``upper`` over ``lower``; read only. Used in place where only one of them has anything."""
+
+    def __init__(self, upper: Artifacts, lower: Artifacts) -> None:
+        super().__init__(f"{upper.uri} over {lower.uri}")
+        self._upper = upper
+        self._lower = lower
+
+    def list(self, path: str = "") -> Sequence[ArtifactFile]:
+        merged = {file.path: file for file in (*self._lower.list(path), *self._upper.list(path))}
+        return [merged[name] for name in sorted(merged)]
+
+    def read_to(self, file: ArtifactFile, target: Path, *, advance: Advance = lambda done: None) -> None:
+        parent = file.path.rpartition("/")[0]
+        above = any(other.path == file.path for other in self._upper.list(parent))
+        (self._upper if above else self._lower).read_to(file, target, advance=advance)
+
+    def write(self, local: Path, path: str) -> None:
+        raise InvalidArgument(f"{self.uri} cannot be written", tip="write to the run or to the model")
+
+    def local(self, path: str = "") -> Path | None:
+        above, below = self._upper.list(path), self._lower.list(path)
+        if above and below:
+            return None
+        return (self._lower if below else self._upper).local(path)
+
+
+class Mounted(Artifacts):
+    """Artifacts seen as the folder ``at`` of a place that has nothing else; read only."""
+
+    def __init__(self, inner: Artifacts, at: str) -> None:
+        super().__init__(inner.uri)
+        self._inner = inner
+        self._at = at
+
+    def list(self, path: str = "") -> Sequence[ArtifactFile]:
+        if not path:
+            return [ArtifactFile(self._at, is_dir=True)]
+        if not self._has(path):
+            return []
+        found = self._inner.list(path[len(self._at) + 1 :])
+        return [replace(file, path=f"{self._at}/{file.path}") for file in found]
+
+    def read_to(self, file: ArtifactFile, target: Path, *, advance: Advance = lambda done: None) -> None:
+        inner = replace(file, path=file.path[len(self._at) + 1 :])
+        self._inner.read_to(inner, target, advance=advance)
+
+    def write(self, local: Path, path: str) -> None:
+        raise InvalidArgument(f"{self.uri} cannot be written", tip="write to the model")
+
+    def local(self, path: str = "") -> Path | None:
+        return self._inner.local(path[len(self._at) + 1 :]) if self._has(path) else None
+
+    def _has(self, path: str) -> bool:
+        return f"{path}/".startswith(f"{self._at}/")
