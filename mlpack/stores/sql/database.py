@@ -95,7 +95,7 @@ class SqliteFile(Database):
         if not self._path.is_file():
             raise StoreFailure(f"there is no database {self._path}", tip="check the path of the tracking URI")
         try:
-            return sqlite3.connect(f"file:{quote(str(self._path.absolute()))}?mode=ro", uri=True, timeout=30)
+            return sqlite3.connect(f"file:{quote(str(self._path))}?mode=ro", uri=True, timeout=30)
         except sqlite3.Error as error:
             raise StoreFailure(f"{self._path} cannot be opened ({error})") from error
 
@@ -153,4 +153,4 @@ def open_database(uri: str) -> Database:
     if not rest.startswith("/") or not path or path == ":memory:":
         raise InvalidArgument(f"{uri!r} names no file", tip="write sqlite:///file.db, or sqlite:////path/to/file.db")
     # SQLAlchemy takes the path as it stands, but MLflow quotes that of its default.
-    return SqliteFile(Path(path) if Path(path).exists() else Path(unquote(path)))
+    return SqliteFile((Path(path) if Path(path).exists() else Path(unquote(path))).absolute())
