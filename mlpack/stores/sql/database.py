@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -22,6 +24,8 @@ Row = Mapping[str, Any]
 DIALECTS = ("sqlite", "postgresql", "mysql", "mssql")
 #: How many values one condition lists; databases bound the parameters of a statement.
 LISTED = 2000
+#: How many seconds a reader waits while MLflow writes.
+_PATIENCE = 30
 _ANY: Mapping[str, str | int] = {}
 
 
@@ -78,26 +82,34 @@ class SqliteFile(Database):
     def __init__(self, path: Path) -> None:
         self._path = path
         self.name = f"sqlite:///{path}"
+        self._opened: tuple[tuple[int, int, int], sqlite3.Connection] | None = None
 
     def select(self, statement: str, values: Mapping[str, Any]) -> Iterator[Row]:
-        with contextlib.closing(self._connect()) as connection:
-            connection.row_factory = sqlite3.Row
-            try:
-                found = connection.execute(statement, values)
-                yield from (dict(row) for row in found)
-            except sqlite3.Error as error:
-                raise StoreFailure(f"{self._path} cannot be read as a database of MLflow ({error})") from error
+        try:
+            with contextlib.closing(self._connection().execute(statement, values)) as found:
+                columns = [column[0] for column in found.description]
+                yield from (dict(zip(columns, row, strict=True)) for row in found)
+        except sqlite3.Error as error:
+            raise StoreFailure(f"{self._path} cannot be read as a database of MLflow ({error})") from error
 
     def _tables(self) -> set[str]:
         return {str(row["name"]) for row in self.select("SELECT name FROM sqlite_master", {})}
 
-    def _connect(self) -> sqlite3.Connection:
-        if not self._path.is_file():
-            raise StoreFailure(f"there is no database {self._path}", tip="check the path of the tracking URI")
+    def _connection(self) -> sqlite3.Connection:
+        """The connection that is kept, as opening one reads the schema; another after a fork, or for a new file."""
         try:
-            return sqlite3.connect(f"file:{quote(str(self._path))}?mode=ro", uri=True, timeout=30)
-        except sqlite3.Error as error:
-            raise StoreFailure(f"{self._path} cannot be opened ({error})") from error
+            found = self._path.stat()
+        except OSError as error:
+            raise StoreFailure(
+                f"there is no database {self._path}", tip="check the path of the tracking URI"
+            ) from error
+        key = (os.getpid(), found.st_dev, found.st_ino)
+        if self._opened is None or self._opened[0] != key:
+            uri = f"file:{quote(str(self._path))}?mode=ro"
+            connection = sqlite3.connect(uri, uri=True, timeout=_PATIENCE, check_same_thread=False)
+            weakref.finalize(self, connection.close)
+            self._opened = key, connection
+        return self._opened[1]
 
 
 class OtherDatabase(Database):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NoReturn
 
-from mlpack.entities import Experiment, LoggedModel, Metric, ModelVersion, Page, RegisteredModel, Run
+from mlpack.entities import STAGES, Experiment, LoggedModel, Metric, ModelVersion, Page, RegisteredModel, Run
 from mlpack.errors import InvalidArgument, NotInStore, StoreFailure
 from mlpack.stores.base import Store
 from mlpack.stores.filters import MODEL_VERSIONS, REGISTERED_MODELS, RUNS, condition, newest_first
@@ -140,15 +140,13 @@ class SqlStore(Store):
         raise NotInStore("alias", f"{name}@{alias}")
 
     def get_latest_versions(self, name: str, stages: Sequence[str] = ()) -> list[ModelVersion]:
-        wanted = {canonical_stage(stage) for stage in stages}
-        latest: dict[str, int] = {}
-        for row in self._database.rows("model_versions", {"name": name}):
-            stage = row["current_stage"]
-            if stage != _GONE and (stage in wanted or not wanted):
-                latest[stage] = max(row["version"], latest.get(stage, 0))
+        latest: list[Row] = []
+        for stage in map(canonical_stage, stages or STAGES):
+            at = {"name": name, "current_stage": stage}
+            latest += islice(self._database.rows("model_versions", at, order="t.version DESC"), 1)
         if not latest and not any(self._database.rows("registered_models", {"name": name})):
             raise NotInStore("registered model", name)
-        return [self.get_model_version(name, str(version)) for version in sorted(latest.values())]
+        return [self.get_model_version(name, str(version)) for version in sorted(row["version"] for row in latest)]
 
     def search_model_versions(self, *, filter_string: str = "", max_results: int = 10_000) -> list[ModelVersion]:
         fitting = filter(condition(filter_string, MODEL_VERSIONS), self._versions({}))
