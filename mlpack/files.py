@@ -26,16 +26,20 @@ def walk(folder: Path) -> Iterator[Path]:
             yield from walk(path)
 
 
-def write_atomically(path: Path, content: bytes | str) -> None:
+def write_atomically(path: Path, content: bytes | str, *, part_in: Path | None = None) -> None:
     """Write a file so that a crash at any instant leaves either what was there before or the whole new content."""
-    with whole_file(path) as file:
+    with whole_file(path, part_in=part_in) as file:
         file.write(content.encode() if isinstance(content, str) else content)
 
 
 @contextlib.contextmanager
-def whole_file(target: Path) -> Iterator[BinaryIO]:
-    """A hidden sibling of ``target`` to write, which becomes ``target`` when the block ends well, else vanishes."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=_SUFFIX)
+def whole_file(target: Path, *, part_in: Path | None = None) -> Iterator[BinaryIO]:
+    """A hidden sibling of ``target`` to write, which becomes ``target`` when the block ends well, else vanishes.
+
+    Where every file of a folder means something to somebody, the hidden one is made in the folder ``part_in``, which
+    must be on the same file system.
+    """
+    handle, name = tempfile.mkstemp(dir=part_in or target.parent, prefix=f".{target.name}.", suffix=_SUFFIX)
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
