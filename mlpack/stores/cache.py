@@ -81,7 +81,8 @@ class Cache:
             _in_use.pop(lock, None)
             handle = _locked(lock, alone=True)
             try:
-                if not entry.exists():
+                if not (entry / _WHOLE).exists():
+                    shutil.rmtree(entry, ignore_errors=True)
                     self._fetch(entry, uri, fetch)
             finally:
                 os.close(handle)

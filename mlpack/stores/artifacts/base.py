@@ -15,7 +15,8 @@ from mlpack.errors import StoreFailure, UnsafePackage
 #: Called with the bytes of one file that are there by now.
 Advance = Callable[[int], None]
 
-_BLOCK = 1 << 20
+#: What comes over a network is written in such pieces: a killed fetch loses no more than one.
+_BLOCK = 1 << 16
 _LONGEST_NAME = 255
 _LONGEST_PATH = 1024
 
@@ -103,9 +104,15 @@ def checked(path: str, *, of: str) -> str:
 
 
 def receive(
-    source: Readable, target: Path, file: ArtifactFile, *, start: int = 0, advance: Advance = lambda done: None
+    source: Readable,
+    target: Path,
+    file: ArtifactFile,
+    *,
+    start: int = 0,
+    block: int = _BLOCK,
+    advance: Advance = lambda done: None,
 ) -> None:
-    """Append what comes from ``source`` to the first ``start`` bytes of ``target``.
+    """Append what comes from ``source``, ``block`` bytes at a time, to the first ``start`` bytes of ``target``.
 
     Raises:
         Interrupted: the source broke off.
@@ -116,19 +123,19 @@ def receive(
         part.truncate(start)
         done = part.seek(start)
         advance(done)
-        while block := _read(source, file):
-            done += len(block)
+        while content := _read(source, block, file):
+            done += len(content)
             if file.size is not None and done > file.size:
                 raise StoreFailure(f"the store sends more of {file.path!r} than the {file.size} bytes that it told")
-            part.write(block)
+            part.write(content)
             advance(done)
     if file.size is not None and done < file.size:
         raise Interrupted(f"{file.path!r} broke off after {done} of {file.size} bytes")
 
 
-def _read(source: Readable, file: ArtifactFile) -> bytes:
+def _read(source: Readable, block: int, file: ArtifactFile) -> bytes:
     try:
-        return source.read(_BLOCK)
+        return source.read(block)
     except (OSError, HTTPException) as error:  # of the network: the target is written elsewhere
         raise Interrupted(f"{file.path!r} broke off ({error})") from error
 

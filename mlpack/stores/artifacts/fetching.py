@@ -88,7 +88,7 @@ def fetch(
     A call that failed or was killed leaves in ``staging`` what the next one goes on from. All is private to its owner.
     """
     whole, parts = staging / "whole", staging / "parts"
-    parts.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _private(parts)
     _check_space(files, staging)
     progress = _Progress(files, report)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -164,8 +164,15 @@ def _fetch_file(artifacts: Artifacts, file: ArtifactFile, place: Path, parts: Pa
             if attempt + 1 == _ATTEMPTS or progress.stopped.wait(_FIRST_PAUSE * 2**attempt):
                 raise
     sync(part)
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _private(place.parent)
     part.replace(place)
+
+
+def _private(folder: Path) -> None:
+    """Make a folder and those above it; ``mkdir`` would give those above the mode of the umask."""
+    if not folder.is_dir():
+        _private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _check_space(files: Sequence[ArtifactFile], folder: Path) -> None:

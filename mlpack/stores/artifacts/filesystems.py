@@ -22,6 +22,8 @@ _DRIVERS = {
     **dict.fromkeys(("az", "abfs", "abfss", "wasb", "wasbs"), ("adlfs", "adlfs", "azure")),
     **dict.fromkeys(("hdfs", "viewfs"), ("pyarrow.fs", "pyarrow", "hdfs")),
 }
+#: Each read is a request of its own where files are objects.
+_BLOCK = 8 * 1024**2
 #: Seconds until a connection must stand.
 _CONNECT = 30
 
@@ -52,7 +54,7 @@ class FilesystemArtifacts(Artifacts):
             source = self._files.open(self._at(file.path), "rb")
             source.seek(start)
         try:
-            receive(_Guarded(source), target, file, start=start, advance=advance)
+            receive(_Guarded(source), target, file, start=start, block=_BLOCK, advance=advance)
         finally:
             with contextlib.suppress(Exception):
                 source.close()

@@ -1,0 +1,226 @@
+"""Files of folders on this machine and of plain web servers; what is not believed of a store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from mlpack.errors import InvalidArgument, PackageNotFound, StoreFailure, UnsafePackage
+from mlpack.stores.artifacts import ArtifactFile, fetch_all, open_artifacts
+from mlpack.stores.artifacts.base import Advance, checked
+from mlpack.stores.artifacts.fetching import below, fetch
+from mlpack.stores.artifacts.local import LocalArtifacts
+from mlpack.stores.artifacts.overlay import Mounted, Overlay
+from tests.core.stores.http_server import Answer, answering
+from tests.core.stores.web_server import FolderServer, serving
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlpack.stores.artifacts.fetching._FIRST_PAUSE", 0.01)
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    root = tmp_path / "kept"
+    (root / "data" / "deep").mkdir(parents=True)
+    (root / "MLmodel").write_text("flavors: {}\n")
+    (root / "data" / "with space & ümlaut.bin").write_bytes(os.urandom(300_000))
+    (root / "data" / "deep" / "empty").write_bytes(b"")
+    return root
+
+
+@pytest.fixture
+def web(folder: Path) -> Iterator[FolderServer]:
+    with serving(folder) as server:
+        yield server
+
+
+def same(one: Path, other: Path) -> bool:
+    names = {path.relative_to(one) for path in one.rglob("*") if path.is_file()}
+    assert names == {path.relative_to(other) for path in other.rglob("*") if path.is_file()}
+    return all((one / name).read_bytes() == (other / name).read_bytes() for name in names)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "/etc", "..", "a/../b", "a//b", "./a", "a\\b", "a\0b", "a\nb", "a\u202eb", "x" * 256, "a/" * 600 + "a"]
+)
+def test_a_name_that_could_leave_its_folder_is_refused(name: str) -> None:
+    with pytest.raises(UnsafePackage):
+        checked(name, of="the store")
+
+
+def test_a_local_folder_is_used_in_place(folder: Path) -> None:
+    artifacts = open_artifacts(folder.as_uri())
+    assert artifacts.local("data") == folder / "data"
+    assert [file.path for file in artifacts.list()] == ["MLmodel", "data"]
+
+
+def test_a_file_that_is_written_replaces_another_whole(tmp_path: Path) -> None:
+    new = tmp_path / "new"
+    new.write_text("new")
+    artifacts = LocalArtifacts(tmp_path / "store")
+    artifacts.write(new, "a/b.txt")
+    artifacts.write(new, "a/b.txt")
+    assert [path.name for path in (tmp_path / "store" / "a").iterdir()] == ["b.txt"]
+
+
+def test_a_write_outside_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "new").write_text("new")
+    with pytest.raises(UnsafePackage):
+        LocalArtifacts(tmp_path / "store").write(tmp_path / "new", "../outside")
+
+
+def test_a_link_in_a_local_folder_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    (folder / "link").symlink_to("/etc/passwd")
+    with pytest.raises(OSError, match="link"):
+        fetch_all(LocalArtifacts(folder), "", tmp_path / "copy")
+
+
+def test_a_folder_of_a_web_server_is_fetched(web: FolderServer, folder: Path, tmp_path: Path) -> None:
+    reports: list[tuple[int, int]] = []
+    target = fetch_all(open_artifacts(web.uri), "", tmp_path / "copy", report=lambda *at: reports.append(at))
+    assert same(folder, target)
+    assert reports[-1][0] == reports[-1][1] == sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_single_file_is_fetched(web: FolderServer, folder: Path, tmp_path: Path) -> None:
+    name = "data/with space & ümlaut.bin"
+    assert fetch_all(open_artifacts(web.uri), name, tmp_path / "x").read_bytes() == (folder / name).read_bytes()
+
+
+def test_files_that_are_fetched_are_private(web: FolderServer, tmp_path: Path) -> None:
+    staging = tmp_path / "staging"
+    artifacts = open_artifacts(web.uri)
+    whole = fetch(artifacts, below(artifacts, ""), "", staging)
+    modes = {path.stat().st_mode & 0o777 for path in whole.rglob("*")}
+    assert modes == {0o600, 0o700}
+
+
+def test_what_broke_off_goes_on_where_it_was(web: FolderServer, folder: Path, tmp_path: Path) -> None:
+    (folder / "large").write_bytes(os.urandom(900_000))
+    web.faults["/large"] = 640_000
+    assert same(folder, fetch_all(open_artifacts(web.uri), "", tmp_path / "copy"))
+    assert [span for path, span in web.got if path == "/large"] == [None, "bytes=640000-"]
+
+
+def test_a_file_that_changed_meanwhile_is_not_mixed_with_the_old_one(
+    web: FolderServer, folder: Path, tmp_path: Path
+) -> None:
+    (folder / "large").write_bytes(b"old" * 100_000)
+    artifacts, staging = open_artifacts(web.uri), tmp_path / "staging"
+    files = below(artifacts, "")
+    (folder / "large").write_bytes(b"new" * 100_000)
+    web.faults["/large"] = 150_000
+    assert (fetch(artifacts, files, "", staging) / "large").read_bytes() == b"new" * 100_000
+
+
+def test_a_second_attempt_fetches_only_what_is_missing(web: FolderServer, folder: Path, tmp_path: Path) -> None:
+    artifacts, staging = open_artifacts(web.uri), tmp_path / "staging"
+    (folder / "gone").write_text("soon")
+    files = below(artifacts, "")
+    (folder / "gone").unlink()
+    with pytest.raises(StoreFailure):
+        fetch(artifacts, files, "", staging)
+    (folder / "gone").write_text("soon")
+    web.got.clear()
+    assert same(folder, fetch(artifacts, files, "", staging))
+    assert "/gone" in {path for path, _ in web.got}
+
+
+def test_a_server_that_never_sends_a_file_whole_is_an_error(tmp_path: Path) -> None:
+    index = Answer(body=b'<a href="x">x</a>', headers={"Content-Type": "text/html"})
+    short = Answer(body=b"12345", headers={"Content-Length": "10"})
+    with answering(index, short) as server, pytest.raises(StoreFailure):
+        fetch_all(open_artifacts(server.uri), "", tmp_path / "copy")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("link", ["%2e%2e%2fescape", "..%2f..%2fescape", "a%00b", "a%5cb", "%0aa"])
+def test_hostile_links_of_an_index_page_are_refused(web: FolderServer, link: str) -> None:
+    web.index["/"] = f'<a href="{link}">x</a>'
+    try:
+        names = [file.path for file in open_artifacts(web.uri).list()]
+    except UnsafePackage:
+        return
+    assert names == []
+
+
+def test_links_that_lead_elsewhere_are_not_followed(web: FolderServer) -> None:
+    links = ["http://example.org/a", "//example.org/a", "/", "/../../etc/passwd", "?C=M;O=A", "#top", "mailto:a@b.c"]
+    web.index["/"] = "".join(f'<a href="{link}">x</a>' for link in links)
+    assert open_artifacts(web.uri).list() == []
+
+
+class Told(LocalArtifacts):
+    """A store that tells what it is made to."""
+
+    def __init__(self, *told: ArtifactFile, endless: bool = False) -> None:
+        super().__init__(Path("/nowhere"))
+        self.told, self.endless = told, endless
+
+    def list(self, path: str = "") -> Sequence[ArtifactFile]:
+        if self.endless:
+            return [ArtifactFile(f"{path}/a" if path else "a", is_dir=True)]
+        return self.told if not path else []
+
+    def read_to(self, file: ArtifactFile, target: Path, *, advance: Advance = lambda done: None) -> None:
+        raise AssertionError("nothing is to be read")
+
+
+@pytest.mark.parametrize("names", [("a/../../b",), ("a", "A"), ("a", "a")])
+def test_a_listing_that_could_do_harm_is_refused(names: tuple[str, ...], tmp_path: Path) -> None:
+    with pytest.raises(UnsafePackage):
+        fetch_all(Told(*(ArtifactFile(name, False, 1) for name in names)), "", tmp_path / "copy")
+
+
+def test_a_listing_without_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnsafePackage, match="deep"):
+        fetch_all(Told(endless=True), "", tmp_path / "copy")
+
+
+def test_more_than_the_disk_holds_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(StoreFailure, match="free"):
+        fetch_all(Told(ArtifactFile("a", False, 1 << 60)), "", tmp_path / "copy")
+
+
+def test_nothing_there_is_said(web: FolderServer, tmp_path: Path) -> None:
+    with pytest.raises(PackageNotFound):
+        fetch_all(open_artifacts(web.uri), "nothing", tmp_path / "copy")
+
+
+def test_a_web_server_cannot_be_written(web: FolderServer, folder: Path) -> None:
+    with pytest.raises(InvalidArgument):
+        open_artifacts(web.uri).write(folder / "MLmodel", "MLmodel")
+
+
+def test_files_of_the_upper_place_hide_those_of_the_lower(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "run" / "model").mkdir(parents=True)
+    (tmp_path / "run" / "model" / "MLmodel").write_text("of the run")
+    (tmp_path / "run" / "model" / "notes").write_text("of the run")
+    both = Overlay(Mounted(LocalArtifacts(folder), "model"), LocalArtifacts(tmp_path / "run"))
+    copy = fetch_all(both, "model", tmp_path / "copy")
+    assert both.local("model") is None
+    assert (copy / "MLmodel").read_text() == "flavors: {}\n"
+    assert (copy / "notes").read_text() == "of the run"
+
+
+def test_the_credentials_of_the_tracking_server_are_shown_to_no_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "secret")
+    with answering(Answer(404)) as ours, answering(Answer(404)) as foreign:
+        for uri in (
+            ours.uri,
+            foreign.uri,
+            f"mlflow-artifacts://127.0.0.1:{foreign.server_port}/a",
+            "mlflow-artifacts:/a",
+        ):
+            with pytest.raises((PackageNotFound, StoreFailure)):
+                fetch_all(open_artifacts(uri, ours.uri), "", tmp_path / "copy")
+        assert {asked.headers.get("authorization") for asked in ours.asked} == {"Bearer secret"}
+        assert {asked.headers.get("authorization") for asked in foreign.asked} == {None}
