@@ -2,28 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mlpack.errors import InvalidArgument, PackageNotFound
-from mlpack.stores.uri import LocalPath, parse
+from mlpack.errors import PackageNotFound
+from mlpack.stores.uri import LocalPath, RemoteUri, parse
+
+if TYPE_CHECKING:
+    from mlpack.stores.places import Place
 
 __all__ = ["LocalPath", "parse", "resolve"]
 
+_MANIFEST = "MLmodel"
+_TIP = "name the folder that holds the MLmodel file"
 
-def resolve(uri: str | PathLike[str]) -> Path:
-    """The local folder of the package at ``uri``, used in place and never copied.
+
+def resolve(uri: str | PathLike[str], *, report: Callable[[int, int], None] = lambda done, total: None) -> Path:
+    """The local folder of the package that a URI names: used in place where it is on this machine, else fetched once.
+
+    ``report`` is called, by several threads, with the bytes fetched so far and those of all.
 
     Raises:
         InvalidArgument: the URI is of a kind that cannot be read.
+        NotInStore: there is no such run, model, version or alias.
         PackageNotFound: nothing is there, or it holds no MLmodel file.
+        StoreFailure: a store cannot be reached.
+        UnsafePackage: a store tells names of files that could leave the package.
     """
     place = parse(uri)
-    if not isinstance(place, LocalPath):
-        raise InvalidArgument(f"{uri!r} is not read yet", tip="download the package and give its folder")
-    folder = place.path
+    if isinstance(place, LocalPath):
+        return _in_place(place.path)
+    # A package that is here needs nothing of what reads stores.
+    from mlpack.stores.places import locate
+
+    found = locate(place)
+    folder = found.artifacts.local(found.path)
+    if folder is not None:
+        return _in_place(folder)
+    return _fetched(found, found.artifacts.uri if isinstance(place, RemoteUri) else str(uri), report)
+
+
+def _in_place(folder: Path) -> Path:
     if not folder.exists():
-        raise PackageNotFound(f"there is nothing at {folder}", tip="name the folder that holds the MLmodel file")
-    if not (folder / "MLmodel").is_file():
-        raise PackageNotFound(f"{folder} holds no MLmodel file", tip="name the folder that holds the MLmodel file")
+        raise PackageNotFound(f"there is nothing at {folder}", tip=_TIP)
+    if not (folder / _MANIFEST).is_file():
+        raise PackageNotFound(f"{folder} holds no MLmodel file", tip=_TIP)
     return folder
+
+
+def _fetched(place: Place, shown: str, report: Callable[[int, int], None]) -> Path:
+    from mlpack.stores.artifacts.fetching import below, fetch
+    from mlpack.stores.cache import Cache
+
+    # What may change is known by what its store tells of its files.
+    files = below(place.artifacts, place.path) if place.identity is None else None
+    identity = place.identity or ("listing", place.artifacts.uri, place.path, *map(repr, files or ()))
+
+    def fill(part: Path) -> None:
+        told = below(place.artifacts, place.path) if files is None else files
+        if "/".join(filter(None, (place.path, _MANIFEST))) not in {file.path for file in told}:
+            raise PackageNotFound(f"{shown} holds no MLmodel file", tip=_TIP)
+        fetch(place.artifacts, told, place.path, part, report=report)
+
+    return Cache.from_environment().get(identity, shown, fill)

@@ -123,13 +123,13 @@ def _filesystem(uri: str, shown: str) -> tuple[Any, str]:
         raise MissingFramework(distribution, needed_for=f"reading {scheme}: URIs", extra=extra) from None
     parts = urlsplit(uri)
     # What is kept between calls would outlive a fork, which these libraries do not.
-    common = {"skip_instance_cache": True, "use_listings_cache": False}
+    fresh = {"skip_instance_cache": True}
     try:
         if scheme == "sftp":
-            return fsspec.filesystem("sftp", **_ssh(uri), **common), unquote(parts.path)
+            return fsspec.filesystem("sftp", **_ssh(uri), **fresh), unquote(parts.path)
         if scheme == "s3":
-            return fsspec.filesystem("s3", **_s3(), **common), f"{parts.netloc}{parts.path}".rstrip("/")
-        files, root = fsspec.core.url_to_fs(uri, **common)
+            return fsspec.filesystem("s3", **_s3(), **fresh), f"{parts.netloc}{parts.path}".rstrip("/")
+        files, root = fsspec.core.url_to_fs(uri, use_listings_cache=False, **fresh)
     except Exception as error:
         raise StoreFailure(f"{shown} cannot be reached ({_reason(error)})") from error
     return files, root
@@ -145,7 +145,7 @@ def _ssh(uri: str) -> dict[str, Any]:
 
 def _s3() -> dict[str, Any]:
     """Endpoint and TLS by MLflow's variables; credentials, region and AWS_ENDPOINT_URL are read by botocore itself."""
-    options: dict[str, Any] = {"default_cache_type": "none", "default_fill_cache": False}
+    options: dict[str, Any] = {"default_cache_type": "none", "use_listings_cache": False}
     if endpoint := os.environ.get("MLFLOW_S3_ENDPOINT_URL"):
         options["endpoint_url"] = endpoint
     if os.environ.get("MLFLOW_S3_IGNORE_TLS", "").lower() in ("true", "1"):
