@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
@@ -29,6 +30,7 @@ from mlpack.stores.filters import RUNS, condition, newest_first
 from mlpack.stores.names import check_key, check_run_id
 
 RUN_NAME_TAG = "mlflow.runName"
+_ACTIVE_LINE = re.compile(f"^lifecycle_stage: {ACTIVE}$", re.MULTILINE)
 _SAME_IN_EVERY_RUN = {"entry_point_name": "", "source_name": "", "source_type": 4, "source_version": "", "tags": []}
 
 
@@ -162,7 +164,9 @@ class Runs(Experiments):
 
     def _active_run(self, run_id: str) -> Path:
         folder = self._run_folder(run_id)
-        if (read_meta(folder) or {}).get("lifecycle_stage", ACTIVE) != ACTIVE:
+        # A loop that logs comes here at every step, and reading the YAML would be most of the work.
+        active = _ACTIVE_LINE.search(read_value(folder / META) or "")
+        if not active and (read_meta(folder) or {}).get("lifecycle_stage", ACTIVE) != ACTIVE:
             raise InvalidArgument(f"the run {run_id} is deleted", tip="restore it first")
         return folder
 

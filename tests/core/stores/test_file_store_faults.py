@@ -1,0 +1,139 @@
+"""A file store under many processes at once, killed ones, full disks and folders that can only be read."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mlpack.entities import Metric
+from mlpack.errors import StoreFailure
+from mlpack.stores.file_store import FileStore
+from mlpack.stores.file_store.index import FILE, SETTLED_NS
+
+HEAD = "import sys\nfrom pathlib import Path\nfrom mlpack.entities import Metric\n"
+HEAD += "from mlpack.stores.file_store import FileStore\nstore = FileStore('x', Path(sys.argv[1]))\n"
+REGISTER = HEAD + "for at in range(10): print(store.create_model_version('iris', f'/{at}').version)\n"
+LOG = HEAD + "for at in range(1000): store.log_batch(sys.argv[2], metrics=[Metric('m', at, at, int(sys.argv[3]))])\n"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FileStore:
+    store = FileStore("mlruns", tmp_path / "mlruns")
+    store.create_registered_model("iris")
+    return store
+
+
+def spawn(script: str, *arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_eight_processes_register_eighty_distinct_versions_without_a_gap(store: FileStore) -> None:
+    processes = [spawn(REGISTER, store.root) for _ in range(8)]
+    outputs = [process.communicate(timeout=120) for process in processes]
+    assert [error for _, error in outputs if error] == []
+    numbers = sorted(int(number) for output, _ in outputs for number in output.split())
+    assert numbers == list(range(1, 81))
+    assert len(store.search_model_versions()) == 80
+
+
+def test_eight_processes_log_a_thousand_metrics_each_and_none_is_lost(store: FileStore) -> None:
+    run_id = store.create_run("0", run_name="r", user_id="me", start_time=1, tags={}).info.run_id
+    processes = [spawn(LOG, store.root, run_id, step) for step in range(8)]
+    assert [process.communicate(timeout=120)[1] for process in processes] == [""] * 8
+    history = store.get_metric_history(run_id, "m")
+    assert sorted((metric.step, metric.value) for metric in history) == [(s, v) for s in range(8) for v in range(1000)]
+
+
+def test_processes_killed_while_they_register_leave_whole_versions_and_no_lock(store: FileStore) -> None:
+    register = "store.create_model_version('iris', '/a', tags={'k': 'v'})\n"
+    script = f"{HEAD}{register}print('ready', flush=True)\nwhile True: {register}"
+    for delay in range(5):
+        process = spawn(script, store.root)
+        assert process.stdout
+        process.stdout.readline()
+        time.sleep(0.013 * delay)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    made = store.create_model_version("iris", "/last")
+    versions = store.search_model_versions()
+    assert {version.source for version in versions} == {"/a", "/last"}
+    assert all(version.tags == {"k": "v"} for version in versions if version.source == "/a")
+    assert int(made.version) == len(versions)
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """No file of this process can grow beyond a few bytes: what a full disk looks like."""
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_full_disk_is_a_clear_error_and_changes_nothing(store: FileStore, request: pytest.FixtureRequest) -> None:
+    run_id = store.create_run("0", run_name="r", user_id="me", start_time=1, tags={}).info.run_id
+    store.log_batch(run_id, metrics=[Metric("m", 1, 1)])
+    before = sorted(store.root.rglob("*"))
+    request.getfixturevalue("small_files")
+    with pytest.raises(StoreFailure, match=r"meta\.yaml: "):
+        store.create_model_version("iris", "/a")
+    with pytest.raises(StoreFailure, match=r"metrics.m: "):
+        store.log_batch(run_id, metrics=[Metric("m", 1, at) for at in range(9)])
+    assert sorted(store.root.rglob("*")) == before
+    assert len(store.get_metric_history(run_id, "m")) == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for root")
+def test_a_store_that_can_only_be_read_is_read(store: FileStore) -> None:
+    store.create_model_version("iris", "/a")
+    model = store.root / "models" / "iris"
+    model.chmod(0o555)
+    try:
+        assert len(store.get_latest_versions("iris")) == 1
+        with pytest.raises(StoreFailure, match="can only be read"):
+            store.create_model_version("iris", "/b")
+    finally:
+        model.chmod(0o755)
+
+
+def filled(store: FileStore) -> FileStore:
+    """Sixty versions whose files are old enough to be remembered."""
+    for at in range(60):
+        store.create_model_version("iris", f"/{at}")
+    old = time.time_ns() - 2 * SETTLED_NS
+    for path in store.root.rglob("meta.yaml"):
+        os.utime(path, ns=(old, old))
+    time.sleep(SETTLED_NS / 10**9)  # the time of the last change of a file cannot be set
+    return store
+
+
+def test_the_index_is_made_anew_where_it_is_missing_stale_or_broken(store: FileStore) -> None:
+    filled(store)
+    index = store.root / FILE
+    assert store.get_latest_versions("iris")[0].version == "60"
+    assert index.is_file()
+    store.delete_model_version("iris", "60")
+    assert store.get_latest_versions("iris")[0].version == "59"
+    index.write_bytes(b"not a database, and longer than the head of one" * 9)
+    assert store.get_latest_versions("iris")[0].version == "59"
+    with sqlite3.connect(index) as database:
+        assert database.execute("SELECT count(*) FROM meta").fetchone() == (59,)
+    database.close()
+
+
+def test_a_small_store_has_no_index(store: FileStore) -> None:
+    store.create_model_version("iris", "/a")
+    store.search_model_versions()
+    assert not (store.root / FILE).exists()
