@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from mlpack import __version__
+from mlpack.cli.cache import cache
 from mlpack.cli.console import color
 from mlpack.cli.errors import DEBUG, exit_code_of
 from mlpack.cli.models import models
@@ -49,7 +50,8 @@ def cli() -> None:
     """
 
 
-cli.add_command(models)
+for group in (models, cache):
+    cli.add_command(group)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

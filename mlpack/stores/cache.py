@@ -43,6 +43,11 @@ class Entry:
     used: float
     complete: bool
 
+    @property
+    def package(self) -> Path:
+        """The folder of the package itself."""
+        return self.path / _WHOLE
+
 
 class Cache:
     """The cache below a folder, of at most ``cap`` bytes beside what is in use or was used within the last hour."""

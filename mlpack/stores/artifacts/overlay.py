@@ -31,10 +31,13 @@ class Overlay(Artifacts):
         raise InvalidArgument(f"{self.uri} cannot be written", tip="write to the run or to the model")
 
     def local(self, path: str = "") -> Path | None:
-        above, below = self._upper.list(path), self._lower.list(path)
-        if above and below:
+        above, below = self._upper.local(path), self._lower.local(path)
+        if above is None and below is None:  # to be fetched, whatever they have
             return None
-        return (self._lower if below else self._upper).local(path)
+        filled, beneath = bool(self._upper.list(path)), bool(self._lower.list(path))
+        if filled and beneath:
+            return None
+        return below if beneath else above
 
 
 class Mounted(Artifacts):
