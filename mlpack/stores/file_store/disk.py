@@ -68,6 +68,12 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
 
 
+def has_meta(folder: Path) -> bool:
+    """Whether a folder holds a meta.yaml; raises StoreFailure where that cannot be seen."""
+    with told(folder):
+        return (folder / META).is_file()
+
+
 def read_meta(folder: Path) -> dict[str, Any] | None:
     """What the meta.yaml of a folder says; None where there is none.
 
@@ -75,12 +81,12 @@ def read_meta(folder: Path) -> dict[str, Any] | None:
     """
     path = folder / META
     for wait in (0.01, 0.05, 0.2, None):
-        if not path.is_file():
+        if not has_meta(folder):
             return None
         try:
             meta = load_yaml(path)
         except InvalidPackage as error:
-            if wait is None and path.is_file():
+            if wait is None and has_meta(folder):
                 raise StoreFailure(f"{path} cannot be read: {error}", tip="mend it, or remove its folder") from error
         else:
             if isinstance(meta, dict):

@@ -13,7 +13,7 @@ from mlpack.entities import ACTIVE, DELETED, Experiment
 from mlpack.errors import AlreadyInStore, InvalidArgument, NotInStore
 from mlpack.stores.base import Store
 from mlpack.stores.file_store.disk import (
-    META,
+    has_meta,
     locked,
     make_folder,
     read_meta,
@@ -131,7 +131,7 @@ class Experiments(Store):
     def _experiment_folder(self, experiment_id: str) -> Path:
         check_experiment_id(experiment_id)
         for parent in self._parents():
-            if experiment_id not in RESERVED and (parent / experiment_id / META).is_file():
+            if experiment_id not in RESERVED and has_meta(parent / experiment_id):
                 return parent / experiment_id
         raise NotInStore("experiment", experiment_id)
 
@@ -141,7 +141,7 @@ class Experiments(Store):
             with told(parent):
                 names = sorted(os.listdir(parent)) if parent.is_dir() else []  # noqa: PTH208 - a Path for each costs more
             for name in names:
-                if name not in RESERVED and (parent / name / META).is_file():
+                if name not in RESERVED and has_meta(parent / name):
                     yield parent / name
 
     def _parents(self) -> tuple[Path, Path]:

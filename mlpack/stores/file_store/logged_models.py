@@ -10,7 +10,7 @@ from typing import Any
 
 from mlpack.entities import DELETED, LoggedModel
 from mlpack.errors import InvalidArgument, NotInStore
-from mlpack.stores.file_store.disk import META, make_folder, read_meta, read_values, told, write_meta, write_value
+from mlpack.stores.file_store.disk import has_meta, make_folder, read_meta, read_values, told, write_meta, write_value
 from mlpack.stores.file_store.experiments import milliseconds
 from mlpack.stores.file_store.runs import Runs, change_meta, check_keys
 from mlpack.stores.names import check_key, check_model_id
@@ -101,7 +101,7 @@ class LoggedModels(Runs):
         check_model_id(model_id)
         for experiment in self._experiment_folders():
             folder = experiment / "models" / model_id
-            if (folder / META).is_file() and (read_meta(folder) or {}).get("lifecycle_stage") != DELETED:
+            if has_meta(folder) and (read_meta(folder) or {}).get("lifecycle_stage") != DELETED:
                 return folder
         raise NotInStore("logged model", model_id)
 

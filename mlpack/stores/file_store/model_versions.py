@@ -212,7 +212,7 @@ class ModelVersions(RegisteredModels):
     def _version_folder(self, folder: Path, version: str) -> Path:
         place = folder / f"{_PREFIX}{check_version(version)}"
         if (read_meta(place) or {"current_stage": _DELETED}).get("current_stage") == _DELETED:
-            raise NotInStore("version", f"{folder.name}/{version}")
+            raise NotInStore("model version", f"{folder.name}/{version}")
         return place
 
     def _version(self, folder: Path, meta: Meta, aliases: Mapping[str, str] | None = None) -> ModelVersion:

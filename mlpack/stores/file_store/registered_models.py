@@ -13,7 +13,7 @@ from typing import Any
 from mlpack.entities import RegisteredModel
 from mlpack.errors import AlreadyInStore, NotInStore
 from mlpack.stores.file_store.disk import (
-    META,
+    has_meta,
     locked,
     make_folder,
     read_meta,
@@ -60,7 +60,7 @@ class RegisteredModels(LoggedModels):
         self._make_default()
         make_folder(folder.parent)
         with locked(folder.parent):
-            if (folder / META).is_file():
+            if has_meta(folder):
                 raise AlreadyInStore("registered model", name)
             now = milliseconds()
             meta = {
@@ -109,7 +109,7 @@ class RegisteredModels(LoggedModels):
 
     def _registered_folder(self, name: str) -> Path:
         folder = self.root / "models" / check_model_name(name)
-        if not (folder / META).is_file():
+        if not has_meta(folder):
             raise NotInStore("registered model", name)
         return folder
 

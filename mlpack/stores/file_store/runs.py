@@ -14,6 +14,7 @@ from mlpack.errors import InvalidArgument, NotInStore
 from mlpack.stores.file_store.disk import (
     META,
     append_metrics,
+    has_meta,
     locked,
     make_folder,
     read_meta,
@@ -158,7 +159,7 @@ class Runs(Experiments):
     def _run_folder(self, run_id: str) -> Path:
         check_run_id(run_id)
         for experiment in self._experiment_folders():
-            if (experiment / run_id / META).is_file():
+            if has_meta(experiment / run_id):
                 return experiment / run_id
         raise NotInStore("run", run_id)
 
