@@ -1,6 +1,6 @@
-"""What stores hold: experiments, runs, logged models, registered models and their versions. Names as in MLflow's entities.
+"""What stores hold: experiments, runs, logged models, registered models and their versions.
 
-Times are milliseconds since 1970, ids and version numbers are texts.
+Names are those of MLflow's entities. Times are milliseconds since 1970, ids and version numbers are texts.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class LoggedModel:
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """One version of a registered model; ``source`` is what was registered, ``storage_location`` where its files are."""
+    """One version of a registered model; ``source`` is what was registered, ``storage_location`` its files."""
 
     name: str
     version: str
