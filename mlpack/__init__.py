@@ -3,18 +3,23 @@
 >>> import mlpack
 >>> mlpack.sklearn.save_model(model, "my-model", input_example=X)  # doctest: +SKIP
 >>> mlpack.pyfunc.load_model("my-model").predict(X)  # doctest: +SKIP
+>>> with mlpack.start_run():  # doctest: +SKIP
+...     mlpack.sklearn.log_model(model, "model", registered_model_name="iris")
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlpack.tracking import *  # noqa: F403  the one list of what is offered here is that module's
 
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> ModuleType:
-    """Submodules on first use, so that ``import mlpack`` loads no framework and still ``mlpack.sklearn`` is there."""
+def __getattr__(name: str) -> Any:
+    """Submodules, and what :mod:`mlpack.tracking` offers, on first use: ``import mlpack`` loads next to nothing."""
     if name.startswith("_"):
         raise AttributeError(f"module 'mlpack' has no attribute {name!r}")
     try:
@@ -22,4 +27,8 @@ def __getattr__(name: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name != f"mlpack.{name}":
             raise
-        raise AttributeError(f"module 'mlpack' has no attribute {name!r}") from None
+    tracking = import_module("mlpack.tracking")
+    if name not in tracking.__all__:
+        raise AttributeError(f"module 'mlpack' has no attribute {name!r}")
+    globals()[name] = getattr(tracking, name)
+    return globals()[name]

@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, final
 
+from mlpack.errors import InvalidArgument
+
 if TYPE_CHECKING:
     from os import PathLike
 
+    from mlpack.models.info import ModelInfo
     from mlpack.signature import ModelSignature
 
 M = TypeVar("M")
@@ -118,12 +121,44 @@ class Flavor(ABC, Generic[M]):
             pip_requirements=pip_requirements,
             extra_pip_requirements=extra_pip_requirements,
             conda_env=conda_env,
-            code_paths=tuple(code_paths or ()),
+            code_paths=code_paths,
             metadata=metadata,
             model_config=model_config,
             options=options,
         )
         save(self, model, path, request)
+
+    @final
+    def log_model(
+        self,
+        model: M | None = None,
+        artifact_path: str | None = None,
+        *,
+        name: str | None = None,
+        registered_model_name: str | None = None,
+        model_type: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        tags: Mapping[str, Any] | None = None,
+        **saving: Any,
+    ) -> ModelInfo:
+        """Package ``model`` and keep it in the store that is configured, as an output of the active run, if any.
+
+        ``name`` is what the run calls it (``runs:/<run_id>/<name>``; ``artifact_path`` is the older word), ``model``
+        unless given. With ``registered_model_name`` it also becomes the next version of that name. ``model_type``,
+        ``params`` and ``tags`` are kept with it. ``saving`` are the arguments of :meth:`save_model` but for its path.
+
+        Raises:
+            InvalidArgument: an option is unknown, missing or contradicts another.
+            StoreFailure: the store cannot be reached or written.
+        """
+        from mlpack.saving import SaveRequest
+        from mlpack.tracking.models import LogRequest, log
+
+        if name is not None and artifact_path is not None:
+            raise InvalidArgument("the model was named twice: as name and as artifact_path", tip="give only name")
+        called = name or artifact_path or "model"
+        request = LogRequest(called, registered_model_name, model_type, params or {}, tags or {})
+        return log(self, model, request, SaveRequest.of(saving))
 
     @final
     def load_model(self, model_uri: str | PathLike[str]) -> M:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlpack import plugins
 from mlpack.enforcement import enforce, enforce_params
@@ -20,7 +20,10 @@ from mlpack.python_model import PythonModel, PythonModelContext
 from mlpack.signature import ModelSignature
 from mlpack.table import Table
 
-__all__ = ["PyFuncModel", "PythonModel", "PythonModelContext", "load_model", "save_model"]
+if TYPE_CHECKING:
+    from mlpack.models.info import ModelInfo
+
+__all__ = ["PyFuncModel", "PythonModel", "PythonModelContext", "load_model", "log_model", "save_model"]
 
 
 class PyFuncModel:
@@ -178,3 +181,29 @@ def save_model(  # noqa: PLR0913  as people know it from MLflow
     given: dict[str, Any] = {name: value for name, value in own.items() if value is not None}
     flavor = plugins.get(PYTHON_FUNCTION)
     flavor.save_model(python_model, path, signature=signature, input_example=input_example, **given, **shared)
+
+
+def log_model(
+    artifact_path: str | None = None,
+    loader_module: str | None = None,
+    data_path: str | PathLike[str] | None = None,
+    *,
+    python_model: PythonModel | Callable[..., Any] | str | PathLike[str] | None = None,
+    name: str | None = None,
+    registered_model_name: str | None = None,
+    **shared: Any,
+) -> ModelInfo:
+    """Package Python code of your own and keep it in the store that is configured.
+
+    ``shared`` are the other arguments of :func:`save_model`, and of every flavor's ``log_model``.
+
+    Raises:
+        InvalidArgument: an option is unknown, missing or contradicts another.
+        StoreFailure: the store cannot be reached or written.
+    """
+    own = {"loader_module": loader_module, "data_path": data_path}
+    shared |= {key: value for key, value in own.items() if value is not None}
+    flavor = plugins.get(PYTHON_FUNCTION)
+    return flavor.log_model(
+        python_model, artifact_path, name=name, registered_model_name=registered_model_name, **shared
+    )

@@ -10,8 +10,8 @@ from __future__ import annotations
 import inspect
 import platform
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -33,24 +33,38 @@ from mlpack.yamlio import load_yaml
 
 @dataclass(frozen=True)
 class SaveRequest:
-    """The arguments that every flavor's ``save_model`` shares; ``options`` are the flavor's own."""
+    """The arguments that every flavor's ``save_model`` shares; ``options`` are the flavor's own.
+
+    ``identity`` is what the manifest says of a package that a store keeps: ``run_id``, ``model_id``, ...
+    """
 
     signature: ModelSignature | bool | None = None
     input_example: Any = None
     pip_requirements: list[str] | str | None = None
     extra_pip_requirements: list[str] | str | None = None
     conda_env: Mapping[str, Any] | str | None = None
-    code_paths: tuple[str | PathLike[str], ...] = ()
+    code_paths: Sequence[str | PathLike[str]] | None = None
     metadata: dict[str, Any] | None = None
     model_config: Mapping[str, Any] | str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    identity: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, Any]) -> SaveRequest:
+        """The arguments of a call of ``save_model``, told apart."""
+        known = {entry.name for entry in fields(cls)} - {"options", "identity"}
+        shared = {name: value for name, value in arguments.items() if name in known}
+        return cls(**shared, options={name: value for name, value in arguments.items() if name not in known})
 
 
-def save(flavor: Flavor[Any], model: Any, path: str | PathLike[str] | None, request: SaveRequest) -> None:
-    """Write a package to ``path``; see :meth:`mlpack.flavor.Flavor.save_model` for arguments and errors."""
+def save(flavor: Flavor[Any], model: Any, path: str | PathLike[str] | None, request: SaveRequest) -> Model:
+    """Write a package to ``path``; see :meth:`mlpack.flavor.Flavor.save_model` for arguments and errors.
+
+    Returns its manifest.
+    """
     model, options = _check_options(flavor, model, request.options)
     target = _check_target(path)
-    code_paths = check_code_paths(request.code_paths)
+    code_paths = check_code_paths(request.code_paths or ())
     if not isinstance(request.signature, (ModelSignature, bool, type(None))):
         raise InvalidArgument(f"signature is a {type(request.signature).__name__}, not a ModelSignature")
     config = _config(request.model_config)
@@ -60,7 +74,7 @@ def save(flavor: Flavor[Any], model: Any, path: str | PathLike[str] | None, requ
     with whole_folder(target) as folder, importable(code_paths):
         written = flavor.write(model, folder, **options)
         code = copy_code(code_paths, folder)
-        manifest = Model(metadata=request.metadata)
+        manifest = Model(metadata=request.metadata, **request.identity)
         manifest.flavors = _sections(flavor, written, code, config)
         manifest.model_size_bytes = sum(entry.stat().st_size for entry in walk(folder) if entry.is_file())
         if example is not None:
@@ -77,6 +91,7 @@ def save(flavor: Flavor[Any], model: Any, path: str | PathLike[str] | None, requ
             environment.write(folder)
         manifest.extra[OURS] = {"version": __version__, "digests": digests(folder)}
         (folder / MLMODEL).write_text(manifest.to_yaml(), "utf-8")
+    return manifest
 
 
 def _check_options(flavor: Flavor[Any], model: Any, options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:

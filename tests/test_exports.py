@@ -8,7 +8,10 @@ from importlib import import_module
 
 import pytest
 
-PUBLIC = ("mlpack.models", "mlpack.models.signature", "mlpack.pyfunc", "mlpack.sklearn", "mlpack.types")
+PUBLIC = (
+    *("mlpack.client", "mlpack.models", "mlpack.models.signature", "mlpack.pyfunc", "mlpack.sklearn"),
+    *("mlpack.tracking", "mlpack.types"),
+)
 FRAMEWORKS = {"sklearn", "scipy", "skops", "joblib", "pyarrow", "pandas", "starlette", "uvicorn", "gunicorn", "mlflow"}
 
 
@@ -24,7 +27,9 @@ def test_importing_mlpack_loads_no_framework_no_pandas_no_numpy_and_no_web_serve
 
 
 def test_importing_all_that_a_training_script_names_loads_no_framework() -> None:
-    assert loaded_by("import mlpack.models, mlpack.pyfunc, mlpack.sklearn, mlpack.types").isdisjoint(FRAMEWORKS)
+    assert loaded_by("import mlpack.models, mlpack.pyfunc, mlpack.sklearn, mlpack.tracking, mlpack.types").isdisjoint(
+        FRAMEWORKS
+    )
 
 
 def test_the_command_line_explains_itself_without_loading_a_framework() -> None:

@@ -18,7 +18,7 @@ LAYERS = (
     ("stores", "requirements", "trust", "payloads", "installers", "own_wheel", "restoring"),
     ("flavor",),
     (
-        *("plugins", "saving", "loading", "pyfunc", "models", "types"),
+        *("plugins", "saving", "loading", "pyfunc", "models", "types", "client", "tracking"),
         *("standins", "predict_functions", "python_model", "code_model", "pickling", "unpickling"),
     ),
     ("images",),
@@ -32,7 +32,7 @@ LAYER_OF = {
     for name in names
 }
 #: A flavor's final verbs stand on the pipelines, which stand on the flavor: these are imported inside the verbs.
-UPWARD = {("mlpack.flavor", "mlpack.saving"), ("mlpack.flavor", "mlpack.loading")}
+UPWARD = {("mlpack.flavor", f"mlpack.{name}") for name in ("saving", "loading", "tracking.models", "models.info")}
 
 
 def test_every_module_has_a_layer(sources: dict[str, ast.Module]) -> None:

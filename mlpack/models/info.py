@@ -26,6 +26,25 @@ class ModelInfo:
     utc_time_created: str | None
     mlflow_version: str | None
     metadata: dict[str, Any] | None
+    #: The version that logging the model registered, if it did.
+    registered_model_version: str | None = None
+
+    @classmethod
+    def of(cls, manifest: Model, model_uri: str) -> ModelInfo:
+        """What a manifest says of the package at a URI."""
+        return cls(
+            model_uri=model_uri,
+            artifact_path=manifest.artifact_path,
+            flavors=manifest.flavors,
+            model_uuid=manifest.model_uuid,
+            model_id=manifest.model_id,
+            run_id=manifest.run_id,
+            saved_input_example_info=manifest.saved_input_example_info,
+            signature=manifest.signature,
+            utc_time_created=manifest.utc_time_created,
+            mlflow_version=manifest.mlflow_version,
+            metadata=manifest.metadata,
+        )
 
     @property
     def signature_dict(self) -> dict[str, Any] | None:
@@ -40,17 +59,4 @@ def get_model_info(model_uri: str | PathLike[str]) -> ModelInfo:
         PackageNotFound: nothing is at ``model_uri``.
         InvalidPackage: the manifest is broken.
     """
-    manifest = Model.load(resolve(model_uri))
-    return ModelInfo(
-        model_uri=fspath(model_uri),
-        artifact_path=manifest.artifact_path,
-        flavors=manifest.flavors,
-        model_uuid=manifest.model_uuid,
-        model_id=manifest.model_id,
-        run_id=manifest.run_id,
-        saved_input_example_info=manifest.saved_input_example_info,
-        signature=manifest.signature,
-        utc_time_created=manifest.utc_time_created,
-        mlflow_version=manifest.mlflow_version,
-        metadata=manifest.metadata,
-    )
+    return ModelInfo.of(Model.load(resolve(model_uri)), fspath(model_uri))

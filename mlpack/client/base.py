@@ -1,0 +1,27 @@
+"""The two stores that a client calls."""
+
+from __future__ import annotations
+
+from mlpack.stores.base import Store
+from mlpack.stores.configured import registry_store, tracking_store
+
+
+class Stores:
+    """The store of runs and the store of registered models: the same, unless a registry of its own is configured."""
+
+    def __init__(self, tracking_uri: str | None = None, registry_uri: str | None = None) -> None:
+        self._tracking: Store = tracking_store(tracking_uri)
+        self._registry: Store = registry_store(registry_uri, tracking_uri=tracking_uri)
+
+    @property
+    def tracking_uri(self) -> str:
+        """Where runs are."""
+        return self._tracking.uri
+
+    @property
+    def registry_uri(self) -> str:
+        """Where registered models are."""
+        return self._registry.uri
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} tracking_uri={self.tracking_uri!r} registry_uri={self.registry_uri!r}>"
