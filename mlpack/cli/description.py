@@ -133,7 +133,7 @@ def _describe_environment(found: Description, folder: Path, manifest: Model) -> 
 def _describe_digests(found: Description, folder: Path, manifest: Model) -> None:
     check_structure(folder)
     recorded = manifest.ours.get("digests")
-    if not isinstance(recorded, Mapping):
+    if not recorded:
         found.digests = ABSENT
         found.notes.append("it was saved without digests: a change of its files cannot be seen")
         return
