@@ -6,12 +6,11 @@ from typing import Any
 
 from mlpack.enforcement import enforce, enforce_params
 from mlpack.errors import MalformedPayload
-from mlpack.examples import is_llm_input
 from mlpack.manifest import Model
 from mlpack.payloads.inputs import read_values
 from mlpack.payloads.json_text import parse_json
 from mlpack.payloads.limits import Limits
-from mlpack.payloads.payload import Payload
+from mlpack.payloads.payload import Payload, is_llm_input
 from mlpack.payloads.tabular import read_records, read_split
 from mlpack.schema import Schema
 

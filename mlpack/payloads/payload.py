@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+_LLM_KEYS = frozenset({"messages", "prompt", "input"})
 
 
 @dataclass(slots=True)
@@ -17,3 +20,8 @@ class Payload:
     data: Any
     params: dict[str, Any] = field(default_factory=dict)
     wrapped: bool = True
+
+
+def is_llm_input(body: Mapping[Any, Any]) -> bool:
+    """Whether a body is of the unified form for language models, whose keys are not wrapped in another."""
+    return any(key in body for key in _LLM_KEYS)
