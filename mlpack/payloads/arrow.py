@@ -13,9 +13,10 @@ from mlpack.enforcement import enforce
 from mlpack.errors import InvalidInput, MalformedPayload
 from mlpack.manifest import Model
 from mlpack.payloads.arrow_bounds import bounded, check_columns
-from mlpack.payloads.arrow_sizes import unpacked_size
 from mlpack.payloads.limits import Limits
 from mlpack.payloads.media import ARROW_STREAM, PARQUET, needs_pyarrow
+from mlpack.payloads.parquet_sizes import claims
+from mlpack.payloads.stream_sizes import unpacked_size
 
 _BATCH = 65_536
 
@@ -80,17 +81,12 @@ def _read_parquet(body: bytes, limits: Limits, pyarrow: Any) -> Any:
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(pyarrow.BufferReader(body))
-    chunks = [
-        file.metadata.row_group(group).column(column)
-        for group in range(file.metadata.num_row_groups)
-        for column in range(file.metadata.num_columns)
-    ]
     limits.check_table(file.metadata.num_rows, file.metadata.num_columns)
-    limits.check("cells", "the number of values", sum(chunk.num_values for chunk in chunks))
-    limits.check("body_bytes", "the unpacked size of the body", sum(chunk.total_uncompressed_size for chunk in chunks))
+    claimed = claims(body)
+    limits.check("cells", "the number of values", claimed.values)
+    limits.check("body_bytes", "the unpacked size of the body", claimed.unpacked)
     # One long text that every row refers to is small in the file and large in memory: read few rows at a time then.
-    text = sum(chunk.total_uncompressed_size for chunk in chunks if chunk.physical_type == "BYTE_ARRAY")
-    rows = max(1, min(_BATCH, limits.array_bytes // max(text, 1)))
+    rows = max(1, min(_BATCH, limits.array_bytes // max(claimed.text, 1)))
     return pyarrow.Table.from_batches(bounded(file.iter_batches(rows), limits), file.schema_arrow)
 
 
