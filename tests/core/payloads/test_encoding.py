@@ -91,7 +91,7 @@ def test_arrays_become_nested_lists(predictions: Any, expected: Any) -> None:
         (pd.Series([1], name="score"), [{"score": 1}]),
         (pd.Index([1, 2]), [1, 2]),
         ([pd.DataFrame({"a": [1]}), {"s": pd.Series([2])}], [[{"a": 1}], {"s": [{"0": 2}]}]),
-        ([pd.NA, pd.NaT, np.datetime64("NaT")], [None, None, None]),
+        ([pd.NA, pd.NaT, np.datetime64("NaT", "ns")], [None, None, None]),
     ],
 )
 def test_frames_become_records(predictions: Any, expected: Any) -> None:
