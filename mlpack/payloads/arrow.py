@@ -70,6 +70,7 @@ def _blamed(kind: str) -> Iterator[None]:
 
 def _held(table: Any, model: Model, limits: Limits, pyarrow: Any) -> Any:
     limits.check_table(table.num_rows, table.num_columns)
+    table.validate(full=True)  # offsets inside their buffers, text in UTF-8
     check_columns(table, limits, pyarrow.types)
     schema = model.get_input_schema()
     # As floats, which pandas would make of them, integers with nulls beside them could lose digits.
@@ -93,9 +94,7 @@ def _read_parquet(body: bytes, limits: Limits, pyarrow: Any) -> Any:
 def _read_stream(body: bytes, limits: Limits, pyarrow: Any) -> Any:
     limits.check("body_bytes", "the unpacked size of the body", unpacked_size(pyarrow, body))
     with pyarrow.ipc.open_stream(pyarrow.BufferReader(body)) as stream:
-        table = stream.read_all()
-    table.validate(full=True)
-    return table
+        return stream.read_all()
 
 
 def _chunk_parquet(stream: BinaryIO, rows: int, pyarrow: Any) -> tuple[Any, Iterator[Any]]:
@@ -112,7 +111,6 @@ def _chunk_stream(stream: BinaryIO, rows: int, pyarrow: Any) -> tuple[Any, Itera
 
 def _slices(batches: Iterator[Any], rows: int) -> Iterator[Any]:
     for batch in batches:
-        batch.validate(full=True)
         yield from (batch.slice(start, rows) for start in range(0, batch.num_rows, rows))
 
 

@@ -62,7 +62,7 @@ class Echo:
     seen: dict[str, Any]
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> list[int]:
-        self.seen = {"data": describe(data), "params": describe(params or {})}
+        self.seen = {"data": describe(data), "params": describe(params)}
         return [0]
 
 

@@ -51,7 +51,7 @@ def test_a_file_comes_in_chunks_held_against_the_signature(tmp_path: Path, kind:
     payloads = list(chunks(file_of(tmp_path, kind), kind, model, 2))
     assert [value for payload in payloads for value in values(payload.data)] == [1.5, 2.5, 3.5, 4.5, 5.5]
     assert max(len(values(payload.data)) for payload in payloads) == 2
-    assert payloads[0].params == ({"t": 1} if model is MODEL else {})
+    assert payloads[0].params == ({"t": 1} if model is MODEL else None)
 
 
 def test_json_is_one_payload(tmp_path: Path) -> None:
