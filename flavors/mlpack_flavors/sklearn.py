@@ -83,7 +83,7 @@ class SklearnFlavor(Flavor[Any]):
         predict = getattr(model, name)
         fast = array_twin(model, name)
 
-        def call(data: Any, params: dict[str, Any]) -> Any:
+        def call(data: Any, params: dict[str, Any] | None) -> Any:
             if isinstance(data, Table):
                 return fast(data) if fast is not None else predict(data.frame())
             return predict(data)

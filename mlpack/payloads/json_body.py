@@ -39,11 +39,11 @@ def decode_json(body: bytes, model: Model, limits: Limits) -> Payload:
     return Payload(_data(present[0], document[present[0]], model.get_input_schema(), limits), params)
 
 
-def checked_params(given: Any, model: Model) -> dict[str, Any]:
+def checked_params(given: Any, model: Model) -> dict[str, Any] | None:
     """The parameters that came, by the signature; without one for them, they are ignored whatever they are."""
     schema = model.get_params_schema()
     if schema is None:
-        return {}
+        return None if given is None else {}
     return enforce_params(given, schema)
 
 
