@@ -13,6 +13,7 @@ from mlpack.enforcement import enforce
 from mlpack.errors import InvalidInput, MalformedPayload
 from mlpack.manifest import Model
 from mlpack.payloads.arrow_bounds import bounded, check_columns
+from mlpack.payloads.counting import counted_from
 from mlpack.payloads.limits import Limits
 from mlpack.payloads.media import ARROW_STREAM, PARQUET, needs_pyarrow
 from mlpack.payloads.parquet_sizes import claims
@@ -41,11 +42,13 @@ def read_arrow_chunks(stream: BinaryIO, kind: str, model: Model, rows: int, limi
     pyarrow = _pyarrow(kind)
     with _blamed(kind):
         schema, batches = _CHUNKERS[kind](stream, rows, pyarrow)
-        some = False
+        first = 0
         for batch in batches:
-            some = True
-            yield _held(pyarrow.Table.from_batches([batch], schema), model, limits, pyarrow)
-        if not some:
+            with counted_from(first):
+                data = _held(pyarrow.Table.from_batches([batch], schema), model, limits, pyarrow)
+            yield data
+            first += batch.num_rows
+        if not first:
             yield _held(schema.empty_table(), model, limits, pyarrow)
 
 

@@ -15,6 +15,7 @@ import pytest
 from mlpack.errors import LimitExceeded, MalformedPayload, SchemaMismatch, UnsupportedMediaType
 from mlpack.manifest import Model
 from mlpack.payloads import ARROW_STREAM, PARQUET, Limits, decode
+from mlpack.payloads.parquet_sizes import Claims, claims
 from mlpack.schema import ColSpec, Schema, TensorSpec
 from mlpack.signature import ModelSignature
 
@@ -76,6 +77,17 @@ def test_a_broken_body_is_refused(kind: str) -> None:
     for body in (b"", b"PAR1", b"\0" * 100, whole[:-20] if kind == PARQUET else whole[:100], b'{"inputs": [1]}'):
         with pytest.raises(MalformedPayload, match="cannot be read"):
             ask(body, kind)
+
+
+def test_a_footer_is_read_as_pyarrow_reads_it() -> None:
+    table = pa.table({"a": [1.5] * 100, "b": ["x"] * 100, "c": [[1, None, 2]] * 100, "d": [{"q": b"x"}] * 100})
+    stream = io.BytesIO()
+    pq.write_table(table, stream, row_group_size=30, compression="zstd")
+    metadata = pq.ParquetFile(stream).metadata
+    chunks = [metadata.row_group(group).column(at) for group in range(4) for at in range(metadata.num_columns)]
+    sizes = [chunk.total_uncompressed_size for chunk in chunks]
+    texts = [size for chunk, size in zip(chunks, sizes, strict=True) if chunk.physical_type == "BYTE_ARRAY"]
+    assert claims(stream.getvalue()) == Claims(sum(chunk.num_values for chunk in chunks), sum(sizes), sum(texts))
 
 
 BOMBS = {
