@@ -30,7 +30,7 @@ def view_of(release: str) -> View:
 
 
 def as_of_pandas_2(value: Any) -> Any:
-    """Words are objects there, what is missing may be None, moments have nanoseconds, a number of CSV its last bit off."""
+    """Words are objects there, what is missing may be None, moments have nanoseconds, CSV numbers a last bit off."""
     if isinstance(value, dict):
         return None if value == {"float": "nan"} else {key: as_of_pandas_2(item) for key, item in value.items()}
     if isinstance(value, list):

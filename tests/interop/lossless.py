@@ -1,4 +1,4 @@
-"""What a column of one type has to make of one cell: the rule of docs/from-mlflow.md, in other words than the library's.
+"""What a column of one type has to make of one cell: the rule of docs/from-mlflow.md, not in the library's words.
 
 The answer is what the echo of the catalogue tells of the column: its dtype and its value. None says: refused.
 """
