@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlpack.environment import CONDA, CONSTRAINTS, PYTHON_ENV, REQUIREMENTS
-from mlpack.errors import DigestMismatch
+from mlpack.errors import DigestMismatch, InvalidPackage
 from mlpack.files import walk
 
 ENVIRONMENT_FILES = frozenset({CONDA, CONSTRAINTS, PYTHON_ENV, REQUIREMENTS})
@@ -64,7 +64,10 @@ def check_digests(folder: Path, recorded: Mapping[str, str], code: str | None = 
 
     Raises:
         DigestMismatch: weights, code or artifacts changed or are missing.
+        InvalidPackage: ``recorded``, as the manifest has it, is no map of file names.
     """
+    if not isinstance(recorded, Mapping) or not all(isinstance(name, str) for name in recorded):
+        raise InvalidPackage("MLmodel: mlpack.digests must be a map of file names")
     found = digests(folder)
     changed = [name for name in recorded if name in found and found[name] != recorded[name]]
     missing = [name for name in recorded if name not in found]

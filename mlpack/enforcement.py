@@ -127,12 +127,14 @@ def _enforce_frame(data: pd.DataFrame | pd.Series[Any], schema: Schema) -> pd.Da
 _KEPT = {DataType.string, DataType.binary}
 
 
-def enforce_params(params: Mapping[str, Any] | None, schema: ParamSchema | None) -> dict[str, Any]:
+def enforce_params(params: Mapping[str, Any] | None, schema: ParamSchema | None) -> dict[str, Any] | None:
     """Parameters as the model wants them, the defaults for those that did not come among them.
 
     Parameters that the schema does not have are dropped with a warning in the log, all of them where there is no
-    schema. Raises SchemaMismatch for a value that does not fit.
+    schema; None without a schema stays None, as MLflow has it. Raises SchemaMismatch for a value that does not fit.
     """
+    if params is None and schema is None:
+        return None
     if params is not None and not isinstance(params, Mapping):
         raise SchemaMismatch("params", expected="an object", got=kind_of(params))
     given = {str(name): value for name, value in (params or {}).items()}

@@ -269,7 +269,7 @@ def _installed_build_dependencies() -> list[str]:
 
 
 def _mapping(folder: Path, name: object) -> dict[str, Any] | None:
-    if not isinstance(name, str) or not (folder / name).resolve().is_relative_to(folder.resolve()):
+    if not isinstance(name, str) or "\0" in name or not (folder / name).resolve().is_relative_to(folder.resolve()):
         raise UnsafePackage(f"{name!r} is not a file of the package")
     if not (folder / name).exists():
         return None

@@ -177,4 +177,8 @@ class PredictionFailed(MlpackError):
 
 
 class UnwritableAnswer(PredictionFailed):
-    """The model answered with what the answer's format cannot hold: that is the model's fault, not the data's."""
+    """The model answered with what the answer's format cannot hold: the model's fault, not the data's."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the model's answer cannot be written: {reason}")
+        self.reason = reason

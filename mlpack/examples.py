@@ -6,27 +6,25 @@ Source of both shapes: MLflow 3.17, described by the manifest's ``saved_input_ex
 
 from __future__ import annotations
 
-import base64
 import copy
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlpack.errors import InvalidArgument, InvalidPackage
+from mlpack.errors import InvalidArgument, InvalidPackage, UnwritableAnswer
+from mlpack.payloads.encoding import column_values, encode_json
+from mlpack.payloads.payload import is_llm_input
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FILE = "input_example.json"
 SERVING_FILE = "serving_input_example.json"
-#: A body with one of these keys at its top level is a request of the kind that language models take.
-LLM_KEYS = frozenset({"messages", "prompt", "input"})
 
 
 @dataclass(frozen=True)
@@ -60,11 +58,11 @@ class Example:
 
     def serving_json(self) -> str:
         """The request body as text."""
-        return json.dumps(plain(self.serving), indent=2, allow_nan=False)
+        return json.dumps(json.loads(_json(self.serving)), indent=2, ensure_ascii=False)
 
     def write(self, folder: Path) -> dict[str, Any]:
         """Write both files into a package; returns what the manifest says of them."""
-        (folder / FILE).write_text(json.dumps(plain(self.content), allow_nan=False), "utf-8")
+        (folder / FILE).write_bytes(_json(self.content))
         (folder / SERVING_FILE).write_text(self.serving_json(), "utf-8")
         info = {"artifact_path": FILE, "serving_input_path": SERVING_FILE, "type": self.kind}
         info |= {} if self.orient is None else {"pandas_orient": self.orient}
@@ -76,11 +74,6 @@ def split_params(example: Any) -> tuple[Any, dict[str, Any] | None]:
     if isinstance(example, tuple) and len(example) == 2 and isinstance(example[1], dict):
         return example
     return example, None
-
-
-def is_llm_input(body: Mapping[Any, Any]) -> bool:
-    """Whether a body is of the unified form for language models, whose keys are not wrapped in another."""
-    return not LLM_KEYS.isdisjoint(body)
 
 
 def read_example(folder: Path, info: Mapping[str, Any]) -> tuple[Any, dict[str, Any] | None]:
@@ -104,31 +97,6 @@ def read_serving_input(folder: Path, info: Mapping[str, Any]) -> bytes | None:
     name = info.get("serving_input_path")
     path = folder / str(name)
     return path.read_bytes() if name and path.is_file() else None
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON can hold it: arrays as lists, times as ISO text, bytes as base64, missing values as null."""
-    if value is None or isinstance(value, (bool, str, int)):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, (bytes, bytearray)):
-        return base64.b64encode(value).decode("ascii")
-    if isinstance(value, (datetime, date)):
-        return None if value != value else value.isoformat()
-    if isinstance(value, np.datetime64):
-        return None if np.isnat(value) else str(value)
-    if isinstance(value, np.ndarray):
-        return plain(value.astype(object).tolist() if value.dtype.kind != "M" else list(value))
-    if isinstance(value, np.generic):
-        return plain(value.item())
-    if value != value:
-        return None
-    raise InvalidArgument(f"input_example holds a {type(value).__name__}, which JSON cannot hold")
 
 
 def _encode(data: Any) -> tuple[str, str | None, Any, dict[str, Any]]:
@@ -163,14 +131,20 @@ def _is_arrays(data: Any) -> bool:
 
 
 def _split(frame: pd.DataFrame) -> dict[str, Any]:
-    # By column: a frame of one dtype for all would turn an integer beside a float into a float.
-    columns = [plain(list(frame.iloc[:, at])) for at in range(frame.shape[1])]
-    content: dict[str, Any] = {"data": [list(row) for row in zip(*columns, strict=True)]}
-    if not columns:
-        content["data"] = [[] for _ in range(len(frame))]
+    # By column: one array for all would turn an integer beside a float into a float.
+    columns = [column_values(frame.iloc[:, at]) for at in range(frame.shape[1])]
+    rows = [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in range(len(frame))]
+    content: dict[str, Any] = {"data": rows}
     if list(frame.columns) != [*range(frame.shape[1])]:
-        content["columns"] = [plain(name) for name in frame.columns]
+        content["columns"] = list(frame.columns)
     return dict(sorted(content.items()))
+
+
+def _json(value: Any) -> bytes:
+    try:
+        return encode_json(value, wrapped=False)
+    except UnwritableAnswer as error:
+        raise InvalidArgument(f"input_example cannot be written: {error.reason}") from error
 
 
 def _decode(content: Any, kind: str) -> Any:

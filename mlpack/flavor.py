@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 M = TypeVar("M")
 
 #: ``(data, params) -> predictions``, on data that already fit the signature.
-Predictor = Callable[[Any, dict[str, Any]], Any]
+Predictor = Callable[[Any, dict[str, Any] | None], Any]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Flavor(ABC, Generic[M]):
 
     def stream_predictor(
         self, model: M, section: Mapping[str, Any], config: Mapping[str, Any]
-    ) -> Callable[[Any, dict[str, Any]], Iterator[Any]] | None:
+    ) -> Callable[[Any, dict[str, Any] | None], Iterator[Any]] | None:
         """The function that predicts piece by piece, or None where the model cannot."""
         return None
 

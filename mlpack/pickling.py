@@ -1,7 +1,8 @@
-"""Models in plain Python as pickles that MLflow can read where mlpack is not installed."""
+"""Models as pickles that MLflow can read where mlpack is not installed."""
 
 from __future__ import annotations
 
+import pickle
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack
@@ -18,6 +19,22 @@ from mlpack.python_model import PythonModel
 
 _OURS = {"mlpack", "mlpack_flavors", "mlpack_serving"}
 _SITES = {"site-packages", "dist-packages"}
+
+
+def pickle_object(model: object, path: Path, library: str = "cloudpickle") -> None:
+    """Write a model of a framework by ``pickle`` or ``cloudpickle``, in the protocol that the most Pythons read.
+
+    Raises:
+        InvalidArgument: something in it cannot be pickled.
+    """
+    with path.open("wb") as file:
+        try:
+            (cloudpickle if library == "cloudpickle" else pickle).dump(model, file, pickle.DEFAULT_PROTOCOL)
+        except (pickle.PicklingError, TypeError, AttributeError, RecursionError) as error:
+            raise InvalidArgument(
+                f"{type(model).__name__} cannot be written as {library}: {error}",
+                tip="" if library == "cloudpickle" else "use serialization_format='cloudpickle'",
+            ) from error
 
 
 def pickle_model(model: PythonModel, path: Path, shipped: Collection[str]) -> None:

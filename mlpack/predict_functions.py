@@ -90,17 +90,17 @@ class Call:
         self._takes_params = params is not None and params.kind is not params.VAR_KEYWORD
         self._warned = False
 
-    def __call__(self, data: Any, params: dict[str, Any]) -> Any:
-        """Predict. No params are given as None, as MLflow gives them; a function that takes none goes without."""
+    def __call__(self, data: Any, params: dict[str, Any] | None) -> Any:
+        """Predict; a function that takes no params goes without."""
         with standins.active():
             if self._takes_params:
-                return self._function(*self._first, data, params=params or None)
+                return self._function(*self._first, data, params=params)
             if params and not self._warned:
                 self._warned = True
                 warnings.warn(f"this model's predict takes no params: {', '.join(params)} are ignored", stacklevel=3)
             return self._function(*self._first, data)
 
-    def stream(self, data: Any, params: dict[str, Any]) -> Iterator[Any]:
+    def stream(self, data: Any, params: dict[str, Any] | None) -> Iterator[Any]:
         """Predict piece by piece, on the one input in ``data``; raises InvalidInput where there are more."""
         with standins.active():
             yield from self(_single(data), params)

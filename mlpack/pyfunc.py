@@ -91,7 +91,7 @@ class PyFuncModel:
         """
         return self.predict_checked(*self._check(data, params))
 
-    def predict_checked(self, data: Any, params: dict[str, Any]) -> Any:
+    def predict_checked(self, data: Any, params: dict[str, Any] | None) -> Any:
         """Predict on data and params that fit the signature already; ``data`` may be a Table. What servers call."""
         if isinstance(data, Table) and not self._loaded.flavor.takes_table:
             data = data.frame()
@@ -105,7 +105,7 @@ class PyFuncModel:
         """
         return self.stream_checked(*self._check(data, params))
 
-    def stream_checked(self, data: Any, params: dict[str, Any]) -> Iterator[Any]:
+    def stream_checked(self, data: Any, params: dict[str, Any] | None) -> Iterator[Any]:
         """Predict piece by piece on data and params that fit the signature already. What servers call."""
         if self._streamer is None:
             raise InvalidArgument("this model does not stream: it has no predict_stream", tip="use predict")
@@ -124,7 +124,7 @@ class PyFuncModel:
     def __repr__(self) -> str:
         return f"<PyFuncModel loader={self.loader_module!r} flavors={sorted(self.metadata.flavors)}>"
 
-    def _check(self, data: Any, params: Mapping[str, Any] | None) -> tuple[Any, dict[str, Any]]:
+    def _check(self, data: Any, params: Mapping[str, Any] | None) -> tuple[Any, dict[str, Any] | None]:
         # A signature that came from type hints describes what the model's own validation does.
         hinted = self.metadata.is_signature_from_type_hint
         schema = None if hinted else self.metadata.get_input_schema()

@@ -21,6 +21,7 @@ MAX_BYTES = 10 * 2**20
 MAX_DEPTH = 64
 MAX_NODES = 1_000_000
 MAX_NUMBER_CHARS = 400
+_NUMBERS = "0123456789.:_+-xabcdefABCDEF"  # hexadecimal ones too
 
 
 def read_text(path: Path) -> str:
@@ -89,7 +90,7 @@ def _check_bounds(text: str, path: Path) -> None:
             sizes[-1] += anchors.get(str(event.anchor), 1)
         elif isinstance(event, yaml.ScalarEvent):
             sizes[-1] += 1
-            if event.implicit[0] and len(event.value) > MAX_NUMBER_CHARS and not event.value.strip("0123456789.:_+-"):
+            if event.implicit[0] and len(event.value) > MAX_NUMBER_CHARS and not event.value.strip(_NUMBERS):
                 raise _too_much(path, event, f"a number of more than {MAX_NUMBER_CHARS} characters")
         if len(sizes) > MAX_DEPTH:
             raise _too_much(path, event, f"more than {MAX_DEPTH} levels")

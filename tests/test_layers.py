@@ -14,8 +14,8 @@ LAYERS = (
         *("datatypes", "schema", "signature", "inference", "type_hints"),
         *("values", "table", "containers", "tensors", "enforcement"),
     ),
-    ("entities", "manifest", "examples", "requirement_lines", "environment", "code", "digest", "imports", "opcodes"),
-    ("stores", "requirements", "trust", "payloads", "installers", "own_wheel", "restoring"),
+    ("entities", "manifest", "requirement_lines", "environment", "code", "digest", "imports", "opcodes"),
+    ("stores", "requirements", "trust", "payloads", "examples", "installers", "own_wheel", "restoring"),
     ("flavor",),
     (
         *("plugins", "saving", "loading", "pyfunc", "models", "types", "client", "tracking"),

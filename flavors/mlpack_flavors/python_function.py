@@ -108,7 +108,7 @@ class PythonFunctionFlavor(Flavor[Any]):
 
     def stream_predictor(
         self, model: Loaded, section: Mapping[str, Any], config: Mapping[str, Any]
-    ) -> Callable[[Any, dict[str, Any]], Iterator[Any]] | None:
+    ) -> Callable[[Any, dict[str, Any] | None], Iterator[Any]] | None:
         """Call ``predict_stream`` where the manifest says that there is one."""
         if not section.get("streamable"):
             return None

@@ -9,6 +9,7 @@ from typing import Any
 
 from mlpack.errors import InvalidArgument, InvalidPackage, MissingFramework
 from mlpack.flavor import Flavor, Predictor, Written
+from mlpack.pickling import pickle_object
 from mlpack.table import Table
 from mlpack.trust import inside
 from mlpack.unpickling import unpickle
@@ -57,7 +58,7 @@ class SklearnFlavor(Flavor[Any]):
             section["skops_trusted_types"] = skops.dump(model, folder / name)
         else:
             name = "model.pkl"
-            _pickle(model, folder / name, serialization_format)
+            pickle_object(model, folder / name, serialization_format)
         section["pickled_model"] = name
         pyfunc = {"model_path": name, "predict_fn": pyfunc_predict_fn}
         if not hasattr(model, pyfunc_predict_fn):
@@ -83,7 +84,7 @@ class SklearnFlavor(Flavor[Any]):
         predict = getattr(model, name)
         fast = array_twin(model, name)
 
-        def call(data: Any, params: dict[str, Any]) -> Any:
+        def call(data: Any, params: dict[str, Any] | None) -> Any:
             if isinstance(data, Table):
                 return fast(data) if fast is not None else predict(data.frame())
             return predict(data)
@@ -97,22 +98,6 @@ def _version() -> str:
     except ImportError as error:
         raise MissingFramework("scikit-learn", needed_for="a scikit-learn model", extra="sklearn") from error
     return str(sklearn.__version__)
-
-
-def _pickle(model: Any, path: Path, serialization_format: str) -> None:
-    import pickle
-
-    import cloudpickle
-
-    library = cloudpickle if serialization_format == "cloudpickle" else pickle
-    try:
-        with path.open("wb") as file:
-            library.dump(model, file, protocol=pickle.DEFAULT_PROTOCOL)
-    except (pickle.PicklingError, TypeError, AttributeError, RecursionError) as error:
-        raise InvalidArgument(
-            f"{type(model).__name__} cannot be written as {serialization_format}: {error}",
-            tip="" if serialization_format == "cloudpickle" else "use serialization_format='cloudpickle'",
-        ) from error
 
 
 flavor = SklearnFlavor()

@@ -24,6 +24,7 @@ Exit codes:
   2    the command was called wrongly
   70   a defect of mlpack or of a flavor
   130  interrupted
+
 \b
 Results go to stdout; ERROR, WARNING and TIP lines and progress go to stderr.
 NO_COLOR=1 turns colours off, MLPACK_DEBUG=1 turns tracebacks on."""
@@ -34,12 +35,13 @@ def _set_debug(_: click.Context, __: click.Parameter, verbose: bool) -> None:
         os.environ[DEBUG] = "1"
 
 
-@click.group(epilog=_EPILOG)
+@click.group(epilog=_EPILOG, invoke_without_command=True)
 @click.version_option(__version__, message="mlpack %(version)s", help="show the version")
 @click.option(
     "-v", "--verbose", is_flag=True, expose_value=False, callback=_set_debug, help="show the traceback of an error"
 )
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Package trained models and serve them over HTTP, in MLflow's own format.
 
     \b
@@ -48,6 +50,8 @@ def cli() -> None:
       mlpack models validate -m my_model
       mlpack models serve -m my_model -p 5000
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 for group in (models, cache):

@@ -15,7 +15,7 @@ from typing import Any
 
 from mlpack.digest import check_digests
 from mlpack.environment import Environment
-from mlpack.errors import MlpackError
+from mlpack.errors import InvalidPackage, MlpackError
 from mlpack.files import walk
 from mlpack.manifest import MLMODEL, Model
 from mlpack.signature import ModelSignature
@@ -99,8 +99,10 @@ def _plain(value: Any) -> Any:
 
 
 def _signature(section: Any) -> dict[str, Any] | None:
-    if not isinstance(section, Mapping):
+    if section is None:
         return None
+    if not isinstance(section, Mapping):
+        raise InvalidPackage(f"{MLMODEL}: signature must be a map, found {type(section).__name__}")
     signature = ModelSignature.from_dict(section)
     parts = {"inputs": signature.inputs, "outputs": signature.outputs, "params": signature.params}
     return {name: part.to_dict() if part is not None else None for name, part in parts.items()}
@@ -133,7 +135,7 @@ def _describe_environment(found: Description, folder: Path, manifest: Model) -> 
 def _describe_digests(found: Description, folder: Path, manifest: Model) -> None:
     check_structure(folder)
     recorded = manifest.ours.get("digests")
-    if not isinstance(recorded, Mapping):
+    if not recorded:
         found.digests = ABSENT
         found.notes.append("it was saved without digests: a change of its files cannot be seen")
         return

@@ -53,15 +53,20 @@ def explain(error: Exception) -> Failure:
     return Failure(DEFECT, f"unexpected {kind}: {error}", tip)
 
 
+def trace(error: Exception) -> None:
+    """Show the traceback on stderr, where that is asked for."""
+    if os.environ.get(DEBUG, "0") not in ("", "0"):
+        traceback.print_exception(error)
+
+
 def exit_code_of(command: Callable[[], Any]) -> int:
     """Run a command; what goes wrong is told on stderr. A command that returns an integer chooses its exit code."""
     try:
         with _warnings_in_one_line():
             code = command()
     except Exception as error:  # noqa: BLE001  the last place that can tell of it
+        trace(error)
         failure = explain(error)
-        if os.environ.get(DEBUG, "0") not in ("", "0"):
-            traceback.print_exception(error)
         if failure.message:
             say(failure.message, "ERROR")
         if failure.tip:

@@ -33,7 +33,7 @@ env_manager = click.option(
     type=click.Choice([LOCAL, *MANAGERS]),
     default=LOCAL,
     show_default=True,
-    help="run in this environment (local), or in one restored from the package's requirements",
+    help="run in this environment (local), or in one restored from the package's requirements (conda: best effort)",
 )
 
 as_json = click.option("--json", "as_json", is_flag=True, help="print JSON, for programs")

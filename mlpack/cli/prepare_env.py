@@ -15,7 +15,7 @@ from mlpack.cli.elsewhere import restore
     type=click.Choice(options.MANAGERS),
     default=options.MANAGERS[0],
     show_default=True,
-    help="what makes the environment",
+    help="what makes the environment (conda: best effort)",
 )
 @options.foreign
 def prepare_env(model_uri: str, env_manager: str) -> None:

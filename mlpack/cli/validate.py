@@ -76,6 +76,7 @@ def try_out(model_uri: str) -> list[Step]:
         try:
             detail = take()
         except Exception as error:  # noqa: BLE001  models raise anything, and the report says what
+            errors.trace(error)
             failure = errors.explain(error)
             step.result, step.detail, step.tip = FAILED, failure.message, failure.tip
             break

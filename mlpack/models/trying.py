@@ -91,8 +91,9 @@ def _body(data: Any, content_type: str) -> bytes:
 
 def _predict_elsewhere(folder: Path, body: bytes, content_type: str, env_manager: str) -> bytes:
     python = restore(folder, env_manager)
-    command = [fspath(python), "-m", "mlpack", "models", "predict", "-m", fspath(folder), "-t", content_type]
+    # Isolated: neither PYTHONPATH nor the current folder brings modules into the package's environment.
+    command = [fspath(python), "-I", "-m", "mlpack", "models", "predict", "-m", fspath(folder), "-t", content_type]
     done = subprocess.run(command, input=body, capture_output=True, check=False)
     if done.returncode != 0:
         raise EnvironmentFailure(done.stderr.decode(errors="replace").strip() or "the prediction failed")
-    return done.stdout
+    return done.stdout.rstrip()

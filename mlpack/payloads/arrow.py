@@ -13,9 +13,11 @@ from mlpack.enforcement import enforce
 from mlpack.errors import InvalidInput, MalformedPayload
 from mlpack.manifest import Model
 from mlpack.payloads.arrow_bounds import bounded, check_columns
-from mlpack.payloads.arrow_sizes import unpacked_size
+from mlpack.payloads.counting import counted_from
 from mlpack.payloads.limits import Limits
 from mlpack.payloads.media import ARROW_STREAM, PARQUET, needs_pyarrow
+from mlpack.payloads.parquet_sizes import claims
+from mlpack.payloads.stream_sizes import unpacked_size
 
 _BATCH = 65_536
 
@@ -40,11 +42,13 @@ def read_arrow_chunks(stream: BinaryIO, kind: str, model: Model, rows: int, limi
     pyarrow = _pyarrow(kind)
     with _blamed(kind):
         schema, batches = _CHUNKERS[kind](stream, rows, pyarrow)
-        some = False
+        first = 0
         for batch in batches:
-            some = True
-            yield _held(pyarrow.Table.from_batches([batch], schema), model, limits, pyarrow)
-        if not some:
+            with counted_from(first):
+                data = _held(pyarrow.Table.from_batches([batch], schema), model, limits, pyarrow)
+            yield data
+            first += batch.num_rows
+        if not first:
             yield _held(schema.empty_table(), model, limits, pyarrow)
 
 
@@ -69,6 +73,7 @@ def _blamed(kind: str) -> Iterator[None]:
 
 def _held(table: Any, model: Model, limits: Limits, pyarrow: Any) -> Any:
     limits.check_table(table.num_rows, table.num_columns)
+    table.validate(full=True)  # offsets inside their buffers, text in UTF-8
     check_columns(table, limits, pyarrow.types)
     schema = model.get_input_schema()
     # As floats, which pandas would make of them, integers with nulls beside them could lose digits.
@@ -80,26 +85,19 @@ def _read_parquet(body: bytes, limits: Limits, pyarrow: Any) -> Any:
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(pyarrow.BufferReader(body))
-    chunks = [
-        file.metadata.row_group(group).column(column)
-        for group in range(file.metadata.num_row_groups)
-        for column in range(file.metadata.num_columns)
-    ]
     limits.check_table(file.metadata.num_rows, file.metadata.num_columns)
-    limits.check("cells", "the number of values", sum(chunk.num_values for chunk in chunks))
-    limits.check("body_bytes", "the unpacked size of the body", sum(chunk.total_uncompressed_size for chunk in chunks))
+    claimed = claims(body)
+    limits.check("cells", "the number of values", claimed.values)
+    limits.check("body_bytes", "the unpacked size of the body", claimed.unpacked)
     # One long text that every row refers to is small in the file and large in memory: read few rows at a time then.
-    text = sum(chunk.total_uncompressed_size for chunk in chunks if chunk.physical_type == "BYTE_ARRAY")
-    rows = max(1, min(_BATCH, limits.array_bytes // max(text, 1)))
+    rows = max(1, min(_BATCH, limits.array_bytes // max(claimed.text, 1)))
     return pyarrow.Table.from_batches(bounded(file.iter_batches(rows), limits), file.schema_arrow)
 
 
 def _read_stream(body: bytes, limits: Limits, pyarrow: Any) -> Any:
     limits.check("body_bytes", "the unpacked size of the body", unpacked_size(pyarrow, body))
     with pyarrow.ipc.open_stream(pyarrow.BufferReader(body)) as stream:
-        table = stream.read_all()
-    table.validate(full=True)
-    return table
+        return stream.read_all()
 
 
 def _chunk_parquet(stream: BinaryIO, rows: int, pyarrow: Any) -> tuple[Any, Iterator[Any]]:
@@ -116,7 +114,6 @@ def _chunk_stream(stream: BinaryIO, rows: int, pyarrow: Any) -> tuple[Any, Itera
 
 def _slices(batches: Iterator[Any], rows: int) -> Iterator[Any]:
     for batch in batches:
-        batch.validate(full=True)
         yield from (batch.slice(start, rows) for start in range(0, batch.num_rows, rows))
 
 

@@ -10,8 +10,9 @@ import numpy as np
 from mlpack.errors import MalformedPayload
 from mlpack.payloads.limits import Limits
 
-#: Views may show the same values many times over, and so do runs: a few bytes would unpack to gigabytes.
-_REFUSED = ("list_view", "large_list_view", "run_end_encoded")
+#: Views may show the same values many times over, and so may runs and unions: a few bytes would unpack to gigabytes.
+_REFUSED = ("list_view", "large_list_view", "run_end_encoded", "union")
+_LISTS = ("list", "large_list", "fixed_size_list")
 _VIEWS = ("string_view", "binary_view")
 
 
@@ -46,7 +47,7 @@ def _elements(array: Any, types: Any, *, nested: bool = False) -> int:
         children = array.flatten()
     elif types.is_map(kind):
         children = [array.keys, array.items]
-    elif types.is_nested(kind):
+    elif _is_one_of(_LISTS, kind, types):
         children = [array.flatten()]
     else:
         return len(array)

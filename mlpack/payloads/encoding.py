@@ -56,7 +56,7 @@ def encode_json(predictions: Any, *, wrapped: bool = True) -> bytes:
     except (orjson.JSONEncodeError, RecursionError) as error:
         if isinstance(error.__cause__, UnwritableAnswer):
             raise error.__cause__ from None
-        raise UnwritableAnswer("the model's answer is nested too deeply, or holds itself") from None
+        raise UnwritableAnswer("it is nested too deeply, or holds itself") from None
 
 
 def _contiguous(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -94,7 +94,7 @@ def _key(key: Any) -> str:
         return key.encode("utf-8", "backslashreplace").decode()
     if key is None or isinstance(key, (bool, int, float)):
         return json.dumps(key)
-    raise UnwritableAnswer(f"the model's answer has a {type(key).__name__} for a name, which JSON cannot hold")
+    raise UnwritableAnswer(f"JSON cannot hold a {type(key).__name__} as a name")
 
 
 def _default(value: Any) -> Any:
@@ -109,7 +109,7 @@ def _default(value: Any) -> Any:
     for method in ("model_dump", "toarray", "tolist"):  # pydantic, SciPy's sparse matrices, arrays of any library
         if callable(converted := getattr(value, method, None)):
             return converted()
-    raise UnwritableAnswer(f"the model's answer holds a {type(value).__name__}, which JSON cannot hold")
+    raise UnwritableAnswer(f"JSON cannot hold a {type(value).__name__}")
 
 
 def _array(array: np.ndarray[Any, Any]) -> Any:

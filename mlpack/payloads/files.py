@@ -12,6 +12,7 @@ from typing import BinaryIO
 from mlpack.errors import InvalidArgument, UnsupportedMediaType
 from mlpack.manifest import Model
 from mlpack.payloads.arrow import read_arrow_chunks
+from mlpack.payloads.counting import counted_from
 from mlpack.payloads.delimited import Reader
 from mlpack.payloads.json_body import checked_params, decode_json
 from mlpack.payloads.limits import Limits
@@ -45,7 +46,7 @@ def chunks(
     payload. A limit on cells is for a chunk. Where there is no signature, dtypes are inferred chunk by chunk.
 
     Raises:
-        InvalidInput: the file is not what the content type says, or does not fit the signature; rows count per chunk.
+        InvalidInput: the file is not what the content type says, or does not fit the signature.
     """
     if rows < 1:
         raise InvalidArgument(f"a chunk has at least one row, got {rows}")
@@ -66,9 +67,11 @@ def _csv_chunks(stream: BinaryIO, model: Model, rows: int, limits: Limits) -> It
     text = io.TextIOWrapper(stream, "utf-8-sig", newline="")
     try:
         reader = Reader(text, limits)
-        table = reader.read(rows)
-        yield Payload(table.typed(model), checked_params(None, model))
-        while (table := reader.read(rows)).rows:
-            yield Payload(table.typed(model), checked_params(None, model))
+        first = 0
+        while (table := reader.read(rows)).rows or not first:
+            with counted_from(first):
+                data = table.typed(model)
+            yield Payload(data, checked_params(None, model))
+            first += max(1, table.rows)
     finally:
         text.detach()

@@ -121,14 +121,16 @@ def _as_tensor(value: Any, spec: TensorSpec) -> Any:
 
 def _inferred(key: str, value: Any, limits: Limits) -> Any:
     """Without a schema: numpy infers dtypes; objects keep their keys."""
+    rows = value if isinstance(value, list) and all(isinstance(row, dict) for row in value) else None
+    if rows is not None:
+        _check_text(chain.from_iterable(row.values() for row in rows), limits)
+    else:
+        _check_text(value.values() if isinstance(value, dict) else [value], limits)
     try:
+        if rows is not None:
+            return [{name: np.array(item) for name, item in row.items()} for row in rows]
         if isinstance(value, dict):
-            _check_text(value.values(), limits)
             return {name: np.array(item) for name, item in value.items()}
-        if isinstance(value, list) and all(isinstance(row, dict) for row in value):
-            _check_text(chain.from_iterable(row.values() for row in value), limits)
-            return [{name: np.array(item) for name, item in row.items()} for row in value]
-        _check_text([value], limits)
         return np.array(value)
     except ValueError:
         raise MalformedPayload(f"{key} holds lists of different lengths", field=key) from None

@@ -6,12 +6,11 @@ from typing import Any
 
 from mlpack.enforcement import enforce, enforce_params
 from mlpack.errors import MalformedPayload
-from mlpack.examples import is_llm_input
 from mlpack.manifest import Model
 from mlpack.payloads.inputs import read_values
 from mlpack.payloads.json_text import parse_json
 from mlpack.payloads.limits import Limits
-from mlpack.payloads.payload import Payload
+from mlpack.payloads.payload import Payload, is_llm_input
 from mlpack.payloads.tabular import read_records, read_split
 from mlpack.schema import Schema
 
@@ -40,11 +39,11 @@ def decode_json(body: bytes, model: Model, limits: Limits) -> Payload:
     return Payload(_data(present[0], document[present[0]], model.get_input_schema(), limits), params)
 
 
-def checked_params(given: Any, model: Model) -> dict[str, Any]:
+def checked_params(given: Any, model: Model) -> dict[str, Any] | None:
     """The parameters that came, by the signature; without one for them, they are ignored whatever they are."""
     schema = model.get_params_schema()
     if schema is None:
-        return {}
+        return None if given is None else {}
     return enforce_params(given, schema)
 
 

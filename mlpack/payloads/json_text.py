@@ -14,9 +14,9 @@ from mlpack.errors import MalformedPayload
 from mlpack.payloads.limits import Limits
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-#: An integer of 20 digits or more may be beyond 64 bits, which orjson turns into the nearest float.
-_LONG_DIGITS = 20
-_LONG_INTEGER = re.compile(rb"[^0-9.eE+][0-9]{%d}" % _LONG_DIGITS)
+#: Integers of so many digits may be beyond 64 bits, which orjson turns into the nearest float.
+_LONG_DIGITS = 19
+_LONG_INTEGERS = (re.compile(rb"[^0-9.eE+][0-9]{20}"), re.compile(rb"-[0-9]{19}"))
 #: A number has at most three runs of digits, and a sign, a point, an "e" and a sign beside them.
 _RUNS, _BESIDE = 3, 4
 
@@ -64,11 +64,11 @@ def _check_crowd(text: bytes, limits: Limits) -> None:
 
 
 def _check_numbers(text: bytes, limits: Limits) -> bool:
-    """Hold the numbers of JSON text against their limit; returns whether it has integers of 20 digits or more."""
+    """Hold the numbers of JSON text against their limit; returns whether integers may be beyond 64 bits."""
     numbers = text.translate(_NUMBERS_AS_ZEROS)
     if b"0" * (limits.number_chars + 1) in numbers:
         limits.check("number_chars", "the length of a number", max(map(len, numbers.split())))
-    return _LONG_INTEGER.search(text) is not None
+    return any(pattern.search(text) for pattern in _LONG_INTEGERS)
 
 
 def _without_strings(body: bytes) -> bytes:

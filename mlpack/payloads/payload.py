@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+_LLM_KEYS = frozenset({"messages", "prompt", "input"})
 
 
 @dataclass(slots=True)
@@ -15,5 +18,10 @@ class Payload:
     """
 
     data: Any
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] | None = None
     wrapped: bool = True
+
+
+def is_llm_input(body: Mapping[Any, Any]) -> bool:
+    """Whether a body is of the unified form for language models, whose keys are not wrapped in another."""
+    return not _LLM_KEYS.isdisjoint(body)

@@ -67,7 +67,7 @@ class _JsonWriter(ResultWriter):
             self._stream.write(self._before + (b"[" if is_list else answer))
             self._is_list = is_list
         elif not (is_list and self._is_list):
-            raise UnwritableAnswer("answers to several chunks can be joined in JSON only where they are lists")
+            raise UnwritableAnswer("JSON can join the answers to several chunks only where they are lists")
         if is_list and (items := answer[1:-1]):
             self._stream.write(b"," + items if self._items else items)
             self._items = True
@@ -96,7 +96,7 @@ class _CsvWriter(ResultWriter):
             self._names = names
             rows.writerow(names)
         elif names != self._names:
-            raise UnwritableAnswer("the answers to several chunks have different columns")
+            raise UnwritableAnswer("its columns are not those of the chunk before")
         columns = [json.loads(encode_json(column_values(series), wrapped=False)) for _, series in frame.items()]
         rows.writerows(map(_cell, row) for row in zip(*columns, strict=True))
         self._stream.write(text.getvalue().encode("utf-8", "backslashreplace"))
@@ -130,7 +130,7 @@ class _ArrowWriter(ResultWriter):
                 self._start(table.schema)
             self._writer.write_table(table.cast(self._schema))
         except (self._pyarrow.ArrowException, ValueError, TypeError) as error:
-            raise UnwritableAnswer(f"the model's answer does not fit {self._kind}: {type(error).__name__}") from error
+            raise UnwritableAnswer(f"it does not fit {self._kind} ({type(error).__name__})") from error
 
     def close(self) -> None:
         """Write what ends the file or the stream."""

@@ -89,6 +89,7 @@ def test_a_package_without_digests_says_so(run: Run, package: Path) -> None:
     ("change", "problem"),
     [
         ({"signature": {"inputs": "[{]"}}, "signature"),
+        ({"signature": "text"}, "signature"),
         ({"flavors": []}, "flavors"),
         ({"metadata": "text"}, "metadata"),
         ({"run_id": {"a": 1}}, "run_id"),

@@ -10,7 +10,6 @@ import click
 import pytest
 
 from mlpack import __version__
-from mlpack.cli import cli
 from mlpack.cli.models import models
 
 if TYPE_CHECKING:
@@ -53,6 +52,11 @@ def test_every_command_teaches_by_examples(command: click.Command) -> None:
     assert all(option.help for option in command.params if isinstance(option, click.Option) and not option.hidden)
 
 
-def test_the_help_says_what_exit_codes_mean() -> None:
-    with click.Context(cli) as context:
-        assert "70   a defect of mlpack" in cli.get_help(context)
+@pytest.mark.parametrize("words", [(), ("models",)])
+def test_a_group_without_a_command_helps(run: Run, words: tuple[str, ...]) -> None:
+    assert run(*words) == run(*words, "--help")
+
+
+def test_the_help_says_what_exit_codes_mean(run: Run) -> None:
+    text = run("--help").out
+    assert "  70   a defect of mlpack" in text and "\b" not in text

@@ -62,6 +62,7 @@ def test_a_model_that_fails_on_its_example_fails_the_validation(run: Run, tmp_pa
     assert ran.code == 1 and not report["ok"]
     assert [step["result"] for step in report["steps"]] == ["ok", "ok", "ok", "failed", "skipped"]
     assert "too many rows" in report["steps"][3]["detail"] and "Traceback" not in ran.err
+    assert 'raise ValueError("too many rows")' in run("--verbose", "models", "validate", "-m", package).err
 
 
 def test_a_package_that_is_not_what_was_saved_fails_at_once(run: Run, package: Path) -> None:

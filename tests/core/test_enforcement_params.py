@@ -69,9 +69,9 @@ REFUSED = [
 @pytest.mark.parametrize(("type_", "value", "expected"), ACCEPTED, ids=str)
 def test_a_parameter_reaches_the_model_as_a_type_of_python(type_: Any, value: Any, expected: Any) -> None:
     default = {"n": 0} if type_ is OPTIONS else None
-    given = enforce_params({"k": value}, ParamSchema([ParamSpec("k", type_, default)]))["k"]
-    assert given == expected
-    assert type(given) is type(expected)
+    given = enforce_params({"k": value}, ParamSchema([ParamSpec("k", type_, default)]))
+    assert given == {"k": expected}
+    assert type(given["k"]) is type(expected)
 
 
 @pytest.mark.parametrize(("type_", "value", "got"), REFUSED, ids=str)
@@ -107,6 +107,11 @@ def test_parameters_that_do_not_come_have_their_defaults() -> None:
     schema = ParamSchema([ParamSpec("a", "long", 1), ParamSpec("b", "long", None)])
     assert enforce_params({"b": 2}, schema) == {"a": 1, "b": 2}
     assert enforce_params(None, schema) == {"a": 1, "b": None}
+
+
+def test_no_parameters_for_a_signature_without_any_are_none_at_all() -> None:
+    assert enforce_params(None, None) is None
+    assert enforce_params({}, None) == {}
 
 
 def test_unknown_parameters_are_dropped_and_the_log_says_how_many(caplog: pytest.LogCaptureFixture) -> None:

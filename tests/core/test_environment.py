@@ -97,7 +97,7 @@ def test_files_that_requirements_name_are_read_inside_the_package_only(tmp_path:
         environment.check()
 
 
-@pytest.mark.parametrize("env", ["../conda.yaml", "/etc/passwd", {"virtualenv": "a/../../b"}, 5])
+@pytest.mark.parametrize("env", ["../conda.yaml", "/etc/passwd", {"virtualenv": "a/../../b"}, "a\0b", 5])
 def test_an_environment_file_outside_the_package_is_refused(tmp_path: Path, env: str) -> None:
     with pytest.raises(UnsafePackage, match="not a file of the package"):
         Environment.read(tmp_path, env)

@@ -156,6 +156,8 @@ def test_nothing_is_unpickled_before_the_digests_are_checked(package: Path) -> N
         ("flavors: {sklearn: {}}", UnknownFlavor),
         ("flavors: {python_function: {}}", InvalidPackage),
         ("flavors: {python_function: {loader_module: 7}}", InvalidPackage),
+        ("{flavors: {}, mlpack: {digests: [MLmodel]}}", InvalidPackage),
+        ("{flavors: {}, mlpack: {digests: {1: a}}}", InvalidPackage),
         ("flavors: !!python/object/apply:os.system ['true']", InvalidPackage),
         ("flavors: {python_function: {loader_module: mlflow.sklearn}}", InvalidPackage),
         ("flavors: {python_function: {loader_module: no.such.module.at.all}}", MlpackError),

@@ -34,6 +34,7 @@ def test_keys_are_written_sorted_and_in_block_style() -> None:
         ("a: &a [*a]\n", "contains itself"),
         (LAUGHS, "line 7: more than 1000000 values"),
         ("a: " + "1:" * 300 + "1\n", "more than 400 characters"),
+        ("a: 0x" + "f" * 400 + "\n", "more than 400 characters"),
         ("a: 2024-99-99\n", "not valid YAML: month"),
         ("a: \x00\n", "not valid YAML"),
     ],

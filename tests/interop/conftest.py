@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,11 +74,16 @@ def saved(mlflow: Callable[[str], Mlflow], tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="session")
-def told(mlflow: Callable[[str], Mlflow], saved: Callable[[str], Packages]) -> Callable[[str, str], Report]:
-    """What a release of MLflow answers to the packages of a saver: all inputs and all questions, case by case."""
+def told(mlflow: Callable[[str], Mlflow], saved: Callable[[str], Packages]) -> Iterator[Callable[[str, str], Report]]:
+    """What a release of MLflow answers to the packages of a saver: all inputs and all questions, case by case.
 
-    @cache
-    def get(release: str, saver: str) -> Report:
-        return mlflow(release).catalogue("answer", saved(saver).folder)
+    The releases answer at the same time, each in a thread that waits for its process.
+    """
 
-    return get
+    def tell(release: str) -> dict[str, Report]:
+        return {saver: mlflow(release).catalogue("answer", saved(saver).folder) for saver in (release, "mlpack")}
+
+    saved("mlpack")
+    with ThreadPoolExecutor(len(MLFLOWS)) as pool:
+        telling = {release: pool.submit(tell, release) for release in MLFLOWS}
+        yield lambda release, saver: telling[release].result()[saver]

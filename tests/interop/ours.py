@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import mlpack.types
 from mlpack_serving.app import ScoringApp
 from mlpack_serving.settings import Settings
 from tests.interop.catalogue.cases import Case
-from tests.interop.catalogue.questions import questions
+from tests.interop.catalogue.questions import Question
 from tests.interop.catalogue.sitting import ask_all, predictions, save_all
 
 #: All that mlpack can do is what the newest MLflow can.
@@ -37,12 +37,12 @@ def predictions_of_mlpack(case: Case, package: Path) -> list[Any]:
         return predictions(mlpack.pyfunc.load_model, case, package)
 
 
-def answers_of_mlpack(case: Case, package: Path) -> list[list[Any]]:
-    """What mlpack's server answers to each question of the case."""
+def answers_of_mlpack(package: Path, asked: Iterable[Question]) -> list[list[Any]]:
+    """What mlpack's server answers to each question."""
     with quiet():
         app = ScoringApp(mlpack.pyfunc.load_model(package), Settings())
         with TestClient(app, raise_server_exceptions=False) as client:
-            return ask_all(client, questions(case))
+            return ask_all(client, asked)
 
 
 @contextmanager

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import base64
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from tests.interop.answers import Answer
 from tests.interop.catalogue.cases import CASES
 from tests.interop.catalogue.questions import questions
 from tests.interop.conftest import Packages, Report
-from tests.interop.differences import Answer, expected_answer
+from tests.interop.differences import Asked, comparable, expected
+from tests.interop.likeness import view_of
 from tests.interop.ours import answers_of_mlpack
 from tests.interop.pairs import readings
 
@@ -18,11 +23,23 @@ from tests.interop.pairs import readings
 def test_answers_are_equal(
     release: str, saver: str, name: str, told: Callable[[str, str], Report], saved: Callable[[str], Packages]
 ) -> None:
-    theirs = told(release, saver)[name].get("answers", [])
-    ours = answers_of_mlpack(CASES[name], saved(saver).folder / name) if theirs else []
+    view = view_of(release)
     differing = [
-        (question.name, expected, got)
-        for question, their, our in zip(questions(CASES[name]) if theirs else [], theirs, ours, strict=True)
-        if not (expected := expected_answer(name, release, question, Answer(*their))).met_by(got := Answer(*our))
+        (asked.name, wanted, got)
+        for asked, got in exchanges(release, name, told(release, saver)[name], saved(saver).folder / name)
+        if comparable(asked) and not (wanted := expected(asked)).met_by(got, view)
     ]
     assert differing == []
+
+
+def exchanges(release: str, name: str, report: Report, package: Path) -> Iterator[tuple[Asked, Answer]]:
+    """Each question as MLflow was asked it, with its answer, and mlpack's; none where the package cannot predict."""
+    if "answers" not in report:
+        return
+    bodies = map(base64.b64decode, report["bodies"])
+    asked = [replace(question, body=body) for question, body in zip(questions(CASES[name]), bodies, strict=True)]
+    theirs = [Answer(*answer) for answer in report["answers"]]
+    ours = [Answer(*answer) for answer in answers_of_mlpack(package, asked)]
+    others = {question.name: answer for question, answer in zip(asked, theirs, strict=True)}
+    for question, their, our in zip(asked, theirs, ours, strict=True):
+        yield Asked(release, name, question, their, others), our

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.util
 import json
 import logging
@@ -22,13 +23,21 @@ def save(folder: Path) -> dict[str, Any]:
     import mlflow
     import mlflow.sklearn
 
-    major, minor = mlflow.__version__.split(".")[:2]
-    return save_all(mlflow, folder, (int(major), int(minor)))
+    return save_all(mlflow, folder, release())
 
 
 def answer(folder: Path) -> dict[str, Any]:
-    """Load each package with MLflow, and tell what it answers in Python and over HTTP."""
-    return {path.name: _answer(path) for path in sorted(folder.iterdir())}
+    """Load each package that this MLflow knows, and tell what it answers in Python and over HTTP."""
+    known = [path for path in sorted(folder.iterdir()) if CASES[path.name].since <= release()]
+    return {path.name: _answer(path) for path in known}
+
+
+def release() -> tuple[int, int]:
+    """MLflow's major and minor version."""
+    import mlflow
+
+    major, minor = mlflow.__version__.split(".")[:2]
+    return int(major), int(minor)
 
 
 def _answer(path: Path) -> dict[str, Any]:
@@ -42,7 +51,9 @@ def _answer(path: Path) -> dict[str, Any]:
         return report
     model = mlflow.pyfunc.load_model(str(path))
     report["predictions"] = predictions(mlflow.pyfunc.load_model, case, path)
-    report["answers"] = ask_all(_client(model), questions(case))
+    asked = questions(case)
+    report["bodies"] = [base64.b64encode(question.body).decode() for question in asked]
+    report["answers"] = ask_all(_client(model), asked)
     return report
 
 
