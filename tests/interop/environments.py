@@ -17,7 +17,7 @@ SHARED = ("numpy", "scipy", "scikit-learn", "cloudpickle")
 
 #: MLflow 2.22 broke on Starlette 1 and on SQLAlchemy 2.1, which it did not yet know to exclude.
 MLFLOWS = {
-    "3.17.2": ("mlflow==3.17.2", "pandas=={pandas}", "skops=={skops}", "httpx2"),
+    "3.17.2": ("mlflow==3.17.2", "pandas=={pandas}", "skops=={skops}", "httpx2", "Flask-WTF<2"),
     "2.22.5": ("mlflow==2.22.5", "pandas<3", "starlette<1", "sqlalchemy<2.1", "httpx"),
 }
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mlpack.errors import StoreFailure
@@ -47,7 +48,9 @@ def tracking_server(
             _wait_until_healthy(uri, process)
             yield uri
         finally:
-            process.terminate()
+            # MLflow 2 leaves its workers behind when it alone is told.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
 
 
 def _wait_until_healthy(uri: str, process: subprocess.Popen[bytes]) -> None:
