@@ -16,7 +16,8 @@ from mlpack.errors import DigestMismatch, InvalidPackage
 from mlpack.files import walk
 
 ENVIRONMENT_FILES = frozenset({CONDA, CONSTRAINTS, PYTHON_ENV, REQUIREMENTS})
-_MANIFEST = "MLmodel"
+#: The manifest, which holds the digests, and a note that MLflow leaves in packages that it loads from a registry.
+_UNCOUNTED = frozenset({"MLmodel", "registered_model_meta"})
 _CACHE = "__pycache__"
 _CODE_SUFFIXES = (".py", ".so", ".pyd", ".pth", ".zip")
 
@@ -52,7 +53,7 @@ def digests(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): digest_file(path)
         for path in walk(folder)
-        if path.is_file() and path.relative_to(folder).as_posix() != _MANIFEST and _CACHE not in path.parts
+        if path.is_file() and path.relative_to(folder).as_posix() not in _UNCOUNTED and _CACHE not in path.parts
     }
 
 

@@ -12,15 +12,15 @@ import click
 from click.core import ParameterSource
 
 from mlpack.cli.console import say
+from mlpack.cli.fetching import fetched
 from mlpack.cli.options import LOCAL
 
 
 def restore(model_uri: str, manager: str) -> Path:
     """The python of the package's own environment, restored where it is not there yet; progress goes to stderr."""
     from mlpack.restoring import restore as restore_environment
-    from mlpack.stores import resolve
 
-    return restore_environment(resolve(model_uri), manager, report=say)
+    return restore_environment(fetched(model_uri), manager, report=say)
 
 
 def run_there(context: click.Context, model_uri: str, manager: str) -> int:

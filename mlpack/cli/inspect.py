@@ -11,6 +11,7 @@ import click
 from mlpack.cli import options
 from mlpack.cli.console import plain, say
 from mlpack.cli.errors import FAILED
+from mlpack.cli.fetching import fetched
 from mlpack.cli.tables import size_text, table
 
 if TYPE_CHECKING:
@@ -32,9 +33,8 @@ def inspect(model_uri: str, as_json: bool) -> int:
       mlpack models inspect -m my_model --json | jq .requirements
     """
     from mlpack.cli.description import describe
-    from mlpack.stores import resolve
 
-    found = describe(resolve(model_uri))
+    found = describe(fetched(model_uri))
     if as_json:
         click.echo(found.to_json())
     else:

@@ -25,7 +25,11 @@ FOREIGN = {
 }
 
 model_uri = click.option(
-    "-m", "--model-uri", required=True, metavar="URI", help="the package: a folder, or a file: URI"
+    "-m",
+    "--model-uri",
+    required=True,
+    metavar="URI",
+    help="the package: a folder, runs:/<run id>/<path>, models:/<name>@<alias>, models:/<name>/<version>, or elsewhere",
 )
 
 env_manager = click.option(

@@ -16,6 +16,7 @@ from mlpack.cli import options
 from mlpack.cli.console import results
 from mlpack.cli.elsewhere import run_there
 from mlpack.cli.errors import model_at_work
+from mlpack.cli.fetching import fetched
 from mlpack.errors import InvalidInput, MalformedPayload
 from mlpack.files import whole_file
 
@@ -96,8 +97,9 @@ def predict(
     from mlpack.pyfunc import load_model
 
     kind, output = _media_type(content_type, input_path), _media_type(output_type, output_path)
+    folder = fetched(model_uri)
     with _source(input_path) as source, _target(output_path) as target, _progress(source) as advance:
-        model = load_model(model_uri)
+        model = load_model(folder)
         rows = chunk_rows or (CHUNK_ROWS if model.row_wise else sys.maxsize)
         with closing(_payloads(source, kind, model, rows)) as payloads:
             first = next(payloads)

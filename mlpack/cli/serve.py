@@ -8,6 +8,7 @@ import click
 
 from mlpack.cli import options
 from mlpack.cli.elsewhere import run_there
+from mlpack.cli.fetching import fetched
 from mlpack_serving.settings import Settings
 
 
@@ -36,5 +37,6 @@ def serve(context: click.Context, /, model_uri: str, env_manager: str, **limits:
         return run_there(context, model_uri, env_manager)
     from mlpack_serving.server import serve as serve_until_stopped
 
-    serve_until_stopped(model_uri, settings)
+    # Found once: an alias that moves meanwhile must not give workers different versions.
+    serve_until_stopped(fetched(model_uri), settings)
     return None

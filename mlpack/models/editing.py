@@ -12,18 +12,19 @@ from mlpack.errors import InvalidArgument
 from mlpack.loading import open_package
 from mlpack.manifest import MLMODEL, OURS
 from mlpack.signature import ModelSignature
+from mlpack.stores import resolve_to_edit
 
 
 def set_signature(model_uri: str | PathLike[str], signature: ModelSignature) -> None:
     """Give a saved package another signature.
 
     Raises:
-        InvalidArgument: ``signature`` is not a ModelSignature.
+        InvalidArgument: ``signature`` is not a ModelSignature, or the package is not on this machine.
         InvalidPackage: the package cannot be used, or is not what was saved.
     """
     if not isinstance(signature, ModelSignature):
         raise InvalidArgument(f"signature is a {type(signature).__name__}, not a ModelSignature")
-    package = open_package(model_uri)
+    package = open_package(resolve_to_edit(model_uri))
     package.manifest.signature = signature
     package.manifest.save(package.folder / MLMODEL)
 
@@ -37,12 +38,13 @@ def update_model_requirements(
     package that loads, with a warning.
 
     Raises:
-        InvalidArgument: ``operation`` is another word, or a requirement to remove is not there.
+        InvalidArgument: ``operation`` is another word, a requirement to remove is not there, or the package is not on
+            this machine.
         UnsafePackage: a line is not a plain requirement.
     """
     if operation not in ("add", "remove"):
         raise InvalidArgument.unknown("operation", operation, ["add", "remove"])
-    package = open_package(model_uri)
+    package = open_package(resolve_to_edit(model_uri))
     lines = list(requirement_list)
     changes = {"add": lines} if operation == "add" else {"remove": lines}
     environment = package.environment.with_requirements(**changes)

@@ -7,13 +7,13 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlpack.errors import PackageNotFound
+from mlpack.errors import InvalidArgument, PackageNotFound
 from mlpack.stores.uri import LocalPath, RemoteUri, parse
 
 if TYPE_CHECKING:
     from mlpack.stores.places import Place
 
-__all__ = ["LocalPath", "parse", "resolve"]
+__all__ = ["LocalPath", "parse", "resolve", "resolve_to_edit"]
 
 _MANIFEST = "MLmodel"
 _TIP = "name the folder that holds the MLmodel file"
@@ -42,6 +42,25 @@ def resolve(uri: str | PathLike[str], *, report: Callable[[int, int], None] = la
     if folder is not None:
         return _in_place(folder)
     return _fetched(found, found.artifacts.uri if isinstance(place, RemoteUri) else str(uri), report)
+
+
+def resolve_to_edit(uri: str | PathLike[str]) -> Path:
+    """The folder of a package that is to be changed, which has to be on this machine.
+
+    Raises:
+        InvalidArgument: the package is elsewhere: only the copy of it that is kept here would change.
+    """
+    place = parse(uri)
+    if not isinstance(place, LocalPath):
+        from mlpack.stores.places import locate
+
+        found = locate(place)
+        if found.artifacts.local(found.path) is None:
+            raise InvalidArgument(
+                f"{str(uri)!r} is not on this machine, so it cannot be changed",
+                tip="download it with mlpack artifacts download, change that, and log or register it anew",
+            )
+    return resolve(uri)
 
 
 def _in_place(folder: Path) -> Path:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from mlpack.entities import LoggedModel, ModelVersion
+from mlpack.entities import LoggedModel, ModelVersion, Run
 from mlpack.errors import InvalidArgument, NotInStore
 from mlpack.stores.artifacts import Artifacts, open_artifacts
 from mlpack.stores.artifacts.local import LocalArtifacts
 from mlpack.stores.artifacts.overlay import Mounted, Overlay
-from mlpack.stores.base import Store
+from mlpack.stores.base import NoLoggedModels, Store
 from mlpack.stores.configured import get_tracking_uri, registry_store, tracking_store
 from mlpack.stores.uri import (
     AliasUri,
@@ -68,13 +68,21 @@ def _of_run(store: Store, uri: RunUri) -> Place:
     identity = ["run", uri.run_id, uri.path, artifacts.uri]
     settled = run.info.status not in _UNFINISHED
     name = uri.path.partition("/")[0]
-    models = store.search_logged_models([run.info.experiment_id], name=name) if name else []
-    model = next((model for model in models if model.source_run_id == uri.run_id), None)
+    model = _logged_by(run, name, store) if name else None
     if model is not None:
         artifacts = Overlay(Mounted(_opened(model.artifact_location, store), name), artifacts)
         identity.append(model.model_id)
         settled = settled and model.status == "READY"
     return Place(artifacts, uri.path, tuple(identity) if settled else None)
+
+
+def _logged_by(run: Run, name: str, store: Store) -> LoggedModel | None:
+    """The newest logged model of that name whose run it is; None also in a store from before there were any."""
+    try:
+        models = store.search_logged_models([run.info.experiment_id], name=name)
+    except NoLoggedModels:
+        return None
+    return next((model for model in models if model.source_run_id == run.info.run_id), None)
 
 
 def _of_logged_model(store: Store, model: LoggedModel, path: str) -> Place:

@@ -100,6 +100,12 @@ def test_a_package_in_a_folder_and_a_version_of_another_name_can_be_registered(
     assert mlpack.sklearn.load_model("models:/flowers/latest").predict(ROWS).tolist() == [1, 1]
 
 
+def test_the_note_that_mlflow_leaves_in_a_package_changes_nothing(client: Client, model: DummyClassifier) -> None:
+    info = mlpack.sklearn.log_model(model, "model")
+    (mlpack.stores.resolve(info.model_uri) / "registered_model_meta").write_text("model_name: iris\n")
+    assert mlpack.sklearn.load_model(info.model_uri).predict(ROWS).tolist() == [1, 1]
+
+
 def test_nothing_and_half_of_something_gets_no_version(client: Client, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     pending = client.create_logged_model("0", "model")

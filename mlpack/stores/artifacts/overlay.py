@@ -17,15 +17,20 @@ class Overlay(Artifacts):
         super().__init__(f"{upper.uri} over {lower.uri}")
         self._upper = upper
         self._lower = lower
+        #: Folder -> what the upper place has in it, as last listed.
+        self._above: dict[str, set[str]] = {}
 
     def list(self, path: str = "") -> Sequence[ArtifactFile]:
-        merged = {file.path: file for file in (*self._lower.list(path), *self._upper.list(path))}
+        above = self._upper.list(path)
+        self._above[path] = {file.path for file in above}
+        merged = {file.path: file for file in (*self._lower.list(path), *above)}
         return [merged[name] for name in sorted(merged)]
 
     def read_to(self, file: ArtifactFile, target: Path, *, advance: Advance = lambda done: None) -> None:
         parent = file.path.rpartition("/")[0]
-        above = any(other.path == file.path for other in self._upper.list(parent))
-        (self._upper if above else self._lower).read_to(file, target, advance=advance)
+        if parent not in self._above:
+            self.list(parent)
+        (self._upper if file.path in self._above[parent] else self._lower).read_to(file, target, advance=advance)
 
     def write(self, local: Path, path: str) -> None:
         raise InvalidArgument(f"{self.uri} cannot be written", tip="write to the run or to the model")

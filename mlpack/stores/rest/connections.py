@@ -9,9 +9,8 @@ import select
 import ssl
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -51,7 +50,7 @@ class Connections:
         weakref.finalize(self, _close_all, self._idle)
 
     def exchange(
-        self, method: str, target: SplitResult, body: bytes | BinaryIO | None, headers: Mapping[str, str]
+        self, method: str, target: SplitResult, body: bytes | Iterator[bytes] | None, headers: Mapping[str, str]
     ) -> tuple[Line, http.client.HTTPResponse]:
         """Send one request and receive the head of its answer; the line is to be given back.
 

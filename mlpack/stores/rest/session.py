@@ -33,6 +33,7 @@ NOT_ACTED_UPON = {429, 503}
 REDIRECTS = {301, 302, 303, 307, 308}
 MOST_REDIRECTS = 5
 LONGEST_WAIT = 120.0
+_BLOCK = 1 << 16
 #: Where nothing listens, a few attempts tell a restart from a wrong address.
 MOST_CONNECTS = 3
 
@@ -150,7 +151,7 @@ class Session:
                 request.body.seek(start)
             try:
                 line, response = self._connections.exchange(
-                    request.method, urlsplit(target), request.body, request.headers
+                    request.method, urlsplit(target), _announced(request), request.headers
                 )
             except (OSError, http.client.HTTPException) as error:
                 if not self._may_send_again(request, error, attempts):
@@ -207,6 +208,22 @@ class Session:
         return StoreFailure(
             f"{self.server} cannot be reached ({cause})", tip="check the tracking URI and that the server runs"
         )
+
+
+def _announced(request: _Request) -> bytes | Iterator[bytes] | None:
+    """The body, of a file only as much as its header says: one that grows, as a log does, would be no valid request."""
+    if request.body is None or isinstance(request.body, bytes):
+        return request.body
+    return _beginning(request.body, int(request.headers["Content-Length"]))
+
+
+def _beginning(file: BinaryIO, size: int) -> Iterator[bytes]:
+    while size > 0:
+        block = file.read(min(size, _BLOCK))
+        if not block:
+            raise StoreFailure("a file became shorter while it was sent")
+        size -= len(block)
+        yield block
 
 
 def _left(file: BinaryIO) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from mlpack.stores.artifacts.base import Advance, checked
 from mlpack.stores.artifacts.fetching import below, fetch
 from mlpack.stores.artifacts.local import LocalArtifacts
 from mlpack.stores.artifacts.overlay import Mounted, Overlay
-from tests.core.stores.http_server import Answer, answering
+from tests.core.stores.http_server import Answer, Asked, answering
 from tests.core.stores.web_server import FolderServer, serving
 
 
@@ -224,3 +225,49 @@ def test_the_credentials_of_the_tracking_server_are_shown_to_no_other(
                 fetch_all(open_artifacts(uri, ours.uri), "", tmp_path / "copy")
         assert {asked.headers.get("authorization") for asked in ours.asked} == {"Bearer secret"}
         assert {asked.headers.get("authorization") for asked in foreign.asked} == {None}
+
+
+def in_parts(*answers: Answer, folder: Path) -> list[Asked]:
+    """What a server is asked when a file of 25 bytes goes to it in parts of 10."""
+    (folder / "large").write_bytes(b"0123456789" * 2 + b"01234")
+    with answering() as server:
+        told = [{"url": f"{server.uri}/part?n={number}", "part_number": number} for number in (1, 2, 3)]
+        server.answers = [
+            Answer(body=b'{"multipart_uploads_enabled": true}'),
+            Answer(body=json.dumps({"upload_id": "u", "credentials": told}).encode()),
+            *answers,
+        ]
+        open_artifacts("mlflow-artifacts:/root", server.uri).write(folder / "large", "a/large")
+        return server.asked
+
+
+@pytest.fixture
+def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE", "20")
+    monkeypatch.setenv("MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE", "10")
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "secret")
+
+
+@pytest.mark.usefixtures("_small_parts")
+def test_a_large_file_goes_in_parts_where_the_server_says_so(tmp_path: Path) -> None:
+    taken = Answer(headers={"ETag": '"e"'})
+    asked = in_parts(taken, taken, taken, Answer(), folder=tmp_path)
+    parts = {one.path: one.body for one in asked if one.method == "PUT"}
+    assert parts == {"/part?n=1": b"0123456789", "/part?n=2": b"0123456789", "/part?n=3": b"01234"}
+    assert asked[1].path.endswith("/mlflow-artifacts/mpu/create/root/a")
+    assert asked[-1].path.endswith("/mlflow-artifacts/mpu/complete/root/a")
+    assert [part["part_number"] for part in json.loads(asked[-1].body)["parts"]] == [1, 2, 3]
+    assert not [one for one in asked if one.method == "PUT" and "authorization" in one.headers]
+
+
+@pytest.mark.usefixtures("_small_parts")
+def test_an_upload_that_failed_is_given_up_at_the_server(tmp_path: Path) -> None:
+    asked: list[Asked] = []
+    with pytest.raises(StoreFailure), answering() as server:
+        told = [{"url": f"{server.uri}/part", "part_number": 1}]
+        create = Answer(body=json.dumps({"upload_id": "u", "credentials": told}).encode())
+        server.answers = [Answer(body=b'{"multipart_uploads_enabled": true}'), create, Answer(403), Answer()]
+        asked = server.asked
+        (tmp_path / "large").write_bytes(b"0" * 25)
+        open_artifacts("mlflow-artifacts:/root", server.uri).write(tmp_path / "large", "large")
+    assert asked[-1].path.endswith("/mlflow-artifacts/mpu/abort/root")

@@ -11,7 +11,7 @@ import pytest
 
 from mlpack.entities import LoggedModel, ModelVersion, Run
 from mlpack.errors import InvalidArgument, NotInStore, PackageNotFound
-from mlpack.stores import cache, resolve
+from mlpack.stores import cache, resolve, resolve_to_edit
 from mlpack.stores.base import Store
 from mlpack.stores.configured import tracking_store
 from tests.core.stores.web_server import serving
@@ -203,3 +203,9 @@ def test_a_version_of_a_moved_database_is_found_again(
 def test_names_that_could_mean_something_else_are_refused(uri: str) -> None:
     with pytest.raises(InvalidArgument):
         resolve(uri)
+
+
+def test_a_package_that_is_elsewhere_cannot_be_changed(elsewhere: tuple[Path, Run, LoggedModel]) -> None:
+    _, _, model = elsewhere
+    with pytest.raises(InvalidArgument, match="not on this machine"):
+        resolve_to_edit(f"models:/{model.model_id}")

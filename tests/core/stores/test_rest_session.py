@@ -30,6 +30,36 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+class Growing(io.BytesIO):
+    """A file that somebody appends to while it is read, or cuts off."""
+
+    def __init__(self, content: bytes, then: bytes) -> None:
+        super().__init__(content)
+        self._then = then
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        at = self.tell()
+        self.seek(0)
+        self.truncate()
+        self.write(self._then)
+        self.seek(at)
+        return super().read(size)
+
+
+def test_of_a_file_that_grows_what_was_there_is_sent() -> None:
+    with answering(Answer()) as server:
+        session = Session(server.uri)
+        for _ in range(2):
+            with session.open("PUT", "/f", body=Growing(b"abc", b"abcdef")) as response:
+                response.read()
+    assert [asked.body for asked in server.asked] == [b"abc"] * 2
+
+
+def test_a_file_that_becomes_shorter_is_not_sent_for_whole() -> None:
+    with answering(Answer()) as server, pytest.raises(StoreFailure, match="became shorter"):
+        Session(server.uri).open("PUT", "/f", body=Growing(b"abc", b"a")).__enter__()
+
+
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 def test_what_may_pass_is_asked_again(status: int) -> None:
     with answering(Answer(status), Answer(status), Answer(body=b'{"a": 1}')) as server:
