@@ -18,8 +18,8 @@ from benchmarks.serving import serving
 
 def measure(repeat: int, window: float) -> Iterator[Measurement]:
     """All measurements, each as soon as it is made."""
-    sides = both()
     with TemporaryDirectory() as folder:
+        sides = both(Path(folder))
         yield from importing(sides, repeat * 2)
         yield from saving(sides, repeat, Path(folder))
         yield from serving(sides, Path(folder, "mlflow-0"), repeat, window)

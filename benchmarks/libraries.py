@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
+import venv
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.interop.environments import interpreter
+from mlpack.own_wheel import own_wheel
+from tests.interop.environments import interpreter, pins
 
 MLFLOW_RELEASE = "3.17.2"
 
@@ -30,9 +31,17 @@ class Library:
         return json.loads(done.stdout.splitlines()[-1])
 
 
-def both() -> tuple[Library, Library]:
-    """MLflow, in an environment of its own that is made on first use, and mlpack, here."""
-    return Library("mlflow", interpreter(MLFLOW_RELEASE)), Library("mlpack", Path(sys.executable))
+def both(folder: Path) -> tuple[Library, Library]:
+    """MLflow and mlpack, each in an environment with just what a user of it installs to serve scikit-learn.
+
+    MLflow's takes minutes on its first use and is kept. Ours is made anew in ``folder``, from a wheel of this very
+    checkout: the development environment would not do, since pandas loads pyarrow wherever it is installed.
+    """
+    python = folder / "mlpack" / "bin" / "python"
+    venv.create(folder / "mlpack", with_pip=True)
+    wheel = f"{own_wheel(folder)}[sklearn]"
+    subprocess.run([python, "-m", "pip", "install", "-qq", wheel, *pins("pandas")], check=True)
+    return Library("mlflow", interpreter(MLFLOW_RELEASE)), Library("mlpack", python)
 
 
 @dataclass(frozen=True)

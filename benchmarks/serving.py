@@ -28,7 +28,8 @@ def serving(sides: tuple[Library, Library], package: Path, repeat: int, window: 
             for side in sides:
                 log = package.parent / f"{side.name}.log"
                 server = stack.enter_context(served(side.python, side.name, package, log))
-                answer(server.connect())
+                with server.connect() as connection:
+                    answer(connection)
                 starts[side.name].append(cpu_seconds(server.process))
                 servers[side.name] = server
             require_equal_answers(servers.values())
@@ -53,17 +54,20 @@ def answer(connection: http.client.HTTPConnection) -> bytes:
 
 def require_equal_answers(servers: Iterable[Server]) -> None:
     """A faster answer that differs would be a wrong answer."""
-    answers = [json.loads(answer(server.connect())) for server in servers]
+    answers = []
+    for server in servers:
+        with server.connect() as connection:
+            answers.append(json.loads(answer(connection)))
     assert answers[0] == answers[1], answers
 
 
 def requests_per_cpu_second(server: Server, window: float) -> float:
     """One client on one connection, request after request; the CPU seconds are those of all the server's processes."""
-    connection, count = server.connect(), 0
-    for _ in range(50):
-        answer(connection)
-    used, until = cpu_seconds(server.process), time.monotonic() + window
-    while time.monotonic() < until:
-        answer(connection)
-        count += 1
-    return count / (cpu_seconds(server.process) - used)
+    with server.connect() as connection:
+        for _ in range(50):
+            answer(connection)
+        count, used, until = 0, cpu_seconds(server.process), time.monotonic() + window
+        while time.monotonic() < until:
+            answer(connection)
+            count += 1
+        return count / (cpu_seconds(server.process) - used)

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 #: Pickles pass between the two sides, so what wrote them must be of one version on both.
-SHARED = ("numpy", "scipy", "scikit-learn", "cloudpickle")
+SHARED = ("numpy", "scipy", "scikit-learn", "cloudpickle", "pydantic")
 
 #: MLflow 2.22 broke on Starlette 1 and on SQLAlchemy 2.1, which it did not yet know to exclude.
 MLFLOWS = {
@@ -24,9 +24,13 @@ MLFLOWS = {
 
 def interpreter(mlflow: str) -> Path:
     """The Python of an environment with that MLflow; made on first use, which takes minutes."""
-    pins = tuple(f"{name}=={version(name)}" for name in SHARED)
     own = {name: version(name) for name in ("pandas", "skops")}
-    return environment(pins + tuple(line.format(**own) for line in MLFLOWS[mlflow]))
+    return environment(pins() + tuple(line.format(**own) for line in MLFLOWS[mlflow]))
+
+
+def pins(*more: str) -> tuple[str, ...]:
+    """Requirement lines for the versions that are installed here, of what both sides share and of ``more``."""
+    return tuple(f"{name}=={version(name)}" for name in (*SHARED, *more))
 
 
 def environment(requirements: Sequence[str]) -> Path:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +22,11 @@ class Server:
     process: int
     port: int
 
-    def connect(self) -> http.client.HTTPConnection:
-        """A connection that is kept between requests."""
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+    @contextmanager
+    def connect(self) -> Iterator[http.client.HTTPConnection]:
+        """A connection that is kept between requests, until it is left."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as connection:
+            yield connection
 
 
 @contextmanager
@@ -62,10 +64,10 @@ def _wait_until_healthy(server: Server, process: subprocess.Popen[bytes]) -> Non
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and process.poll() is None:
         try:
-            connection = server.connect()
-            connection.request("GET", "/health")
-            if connection.getresponse().status == http.HTTPStatus.OK:
-                return
+            with server.connect() as connection:
+                connection.request("GET", "/health")
+                if connection.getresponse().status == http.HTTPStatus.OK:
+                    return
         except OSError:
             pass
         time.sleep(0.05)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -22,6 +23,10 @@ from tests.interop.pairs import readings
 Told = Callable[[str, str], Report]
 Saved = Callable[[str], Packages]
 REFUSED = {"refused": ""}
+
+
+def test_mlpack_reads_them_without_mlflow() -> None:
+    assert find_spec("mlflow") is None
 
 
 @pytest.mark.parametrize("saver", [*MLFLOWS, "mlpack"])

@@ -147,6 +147,40 @@ def model_hinted_with_maps(lib: Any, path: Path) -> None:
     lib.pyfunc.save_model(path, python_model=Totals(), pip_requirements=PINS)
 
 
+def guests() -> Any:
+    """A pydantic model, made where the library that saves it is not seen: such a class keeps what is around it."""
+    import pydantic
+
+    class Guest(pydantic.BaseModel):
+        name: str
+        visits: int
+        tags: list[str] | None = None
+
+    return Guest
+
+
+@case(
+    lambda: [[{"name": "a", "visits": 3}], [{"name": "b", "visits": 1, "tags": ["x"]}], [{"name": "c"}]],
+    bodies={
+        "right": {"inputs": [{"name": "a", "visits": 3, "tags": ["x", "y"]}]},
+        "missing": {"inputs": [{"name": "a"}]},
+        "extra": {"inputs": [{"name": "a", "visits": 3, "more": 1}]},
+        "wrong": {"inputs": [{"name": "a", "visits": "many"}]},
+        "one alone": {"inputs": {"name": "a", "visits": 3}},
+        "as records": {"dataframe_records": [{"name": "a", "visits": 3}]},
+    },
+)
+def model_hinted_with_a_pydantic_model(lib: Any, path: Path) -> None:
+    """``list[Guest]``: dictionaries come in, instances reach the model."""
+    Guest = guests()
+
+    class Greeter(lib.pyfunc.PythonModel):  # type: ignore[misc]
+        def predict(self, model_input: list[Guest]) -> list[str]:
+            return [f"{guest.name} {guest.visits} {guest.tags}" for guest in model_input]
+
+    lib.pyfunc.save_model(path, python_model=Greeter(), pip_requirements=["cloudpickle", "pydantic"])
+
+
 @case(points)
 def plain_function(lib: Any, path: Path) -> None:
     """A function is a model."""
