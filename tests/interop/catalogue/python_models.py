@@ -175,8 +175,8 @@ def model_hinted_with_a_pydantic_model(lib: Any, path: Path) -> None:
     Guest = guests()
 
     class Greeter(lib.pyfunc.PythonModel):  # type: ignore[misc]
-        def predict(self, model_input: list[Guest]) -> list[str]:
-            return [f"{guest.name} {guest.visits} {guest.tags}" for guest in model_input]
+        def predict(self, model_input: list[Guest]) -> list[str]:  # type: ignore[valid-type]
+            return [str(guest) for guest in model_input]
 
     lib.pyfunc.save_model(path, python_model=Greeter(), pip_requirements=["cloudpickle", "pydantic"])
 
