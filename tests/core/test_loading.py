@@ -86,8 +86,8 @@ def test_added_code_is_refused(package: Path, name: str) -> None:
 
 def test_a_changed_environment_file_and_an_extra_file_are_one_warning(package: Path) -> None:
     (package / "requirements.txt").write_text("")
-    (package / "registered_model_meta").write_text("model_name: m\n")
-    with pytest.warns(UserWarning, match=r"changed: requirements\.txt; not part of it: registered_model_meta"):
+    (package / "notes.txt").write_text("remember\n")
+    with pytest.warns(UserWarning, match=r"changed: requirements\.txt; not part of it: notes\.txt"):
         mlpack.pyfunc.load_model(package)
 
 
