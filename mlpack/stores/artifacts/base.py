@@ -35,13 +35,13 @@ class Readable(Protocol):
 class ArtifactFile:
     """A file or a folder; ``path`` is relative to the root of its artifacts, with slashes.
 
-    ``size`` is None where the store does not tell it. ``mark`` changes when the content does (an ETag, a time of
+    ``file_size`` is None where the store does not tell it. ``mark`` changes when the content does (an ETag, a time of
     change) and is empty where the store has nothing of the kind.
     """
 
     path: str
     is_dir: bool
-    size: int | None = None
+    file_size: int | None = None
     mark: str = ""
 
 
@@ -60,6 +60,15 @@ class Artifacts(ABC):
             UnsafePackage: the store tells a name that could leave the folder.
             StoreFailure: it cannot be reached, or refuses.
         """
+
+    def file(self, path: str = "") -> ArtifactFile | None:
+        """The file at a path, for the empty one where the root itself is a file; None where there is no file.
+
+        Raises:
+            StoreFailure: the store cannot be reached, or refuses.
+        """
+        beside = self.list(path.rpartition("/")[0]) if path else ()
+        return next((file for file in beside if file.path == path and not file.is_dir), None)
 
     @abstractmethod
     def read_to(self, file: ArtifactFile, target: Path, *, advance: Advance = lambda done: None) -> None:
@@ -125,12 +134,14 @@ def receive(
         advance(done)
         while content := _read(source, block, file):
             done += len(content)
-            if file.size is not None and done > file.size:
-                raise StoreFailure(f"the store sends more of {file.path!r} than the {file.size} bytes that it told")
+            if file.file_size is not None and done > file.file_size:
+                raise StoreFailure(
+                    f"the store sends more of {file.path!r} than the {file.file_size} bytes that it told"
+                )
             part.write(content)
             advance(done)
-    if file.size is not None and done < file.size:
-        raise Interrupted(f"{file.path!r} broke off after {done} of {file.size} bytes")
+    if file.file_size is not None and done < file.file_size:
+        raise Interrupted(f"{file.path!r} broke off after {done} of {file.file_size} bytes")
 
 
 def _read(source: Readable, block: int, file: ArtifactFile) -> bytes:
@@ -146,4 +157,4 @@ def held(target: Path, file: ArtifactFile) -> int:
         size = target.stat().st_size
     except FileNotFoundError:
         return 0
-    return size if file.mark and file.size is not None and size <= file.size else 0
+    return size if file.mark and file.file_size is not None and size <= file.file_size else 0

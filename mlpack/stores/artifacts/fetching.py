@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from mlpack.errors import PackageNotFound, StoreFailure, UnsafePackage
-from mlpack.files import sync, walk
+from mlpack.files import give_usual_permissions, sync, walk
 from mlpack.stores.artifacts.base import ArtifactFile, Artifacts, Interrupted, checked
 
 #: Called with the bytes that are there by now, and the bytes of all.
@@ -40,6 +40,8 @@ def fetch_all(artifacts: Artifacts, path: str, target: Path, *, report: Report =
     staging = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".mlpack-part"))
     try:
         fetched = fetch(artifacts, files, path, staging, report=report)
+        for entry in (fetched, *(walk(fetched) if fetched.is_dir() else ())):
+            give_usual_permissions(entry)
         if fetched.is_file() or not target.exists():
             fetched.replace(target)
         else:
@@ -64,8 +66,8 @@ def below(artifacts: Artifacts, path: str) -> Sequence[ArtifactFile]:
         files.append(file)
         if len(files) > _MOST_FILES:
             raise UnsafePackage(f"{artifacts.uri} has more than {_MOST_FILES} files")
-    if not files and path:
-        files = [file for file in artifacts.list(path.rpartition("/")[0]) if file.path == path and not file.is_dir]
+    if not files and (single := artifacts.file(path)):
+        files = [single]
     if not files:
         raise PackageNotFound(f"there is nothing at {'/'.join(filter(None, (artifacts.uri, path)))}")
     # Names that differ in case alone are one file on some systems.
@@ -117,7 +119,7 @@ class _Progress:
 
     def __init__(self, files: Sequence[ArtifactFile], report: Report) -> None:
         self.stopped = threading.Event()
-        self._total = sum(file.size or 0 for file in files)
+        self._total = sum(file.file_size or 0 for file in files)
         self._done: dict[str, int] = {}
         self._sum = 0
         self._report = report
@@ -151,10 +153,10 @@ def _place(name: str, path: str, target: Path) -> Path:
 
 
 def _fetch_file(artifacts: Artifacts, file: ArtifactFile, place: Path, parts: Path, progress: _Progress) -> None:
-    if file.size is not None and place.is_file() and place.stat().st_size == file.size:
-        progress.advance(file.path, file.size)  # an earlier fetch got this far
+    if file.file_size is not None and place.is_file() and place.stat().st_size == file.file_size:
+        progress.advance(file.path, file.file_size)  # an earlier fetch got this far
         return
-    identity = "\n".join((file.path, str(file.size), file.mark))
+    identity = "\n".join((file.path, str(file.file_size), file.mark))
     part = parts / hashlib.sha256(identity.encode()).hexdigest()
     for attempt in range(_ATTEMPTS):
         try:
@@ -176,7 +178,7 @@ def _private(folder: Path) -> None:
 
 
 def _check_space(files: Sequence[ArtifactFile], folder: Path) -> None:
-    needed = sum(file.size or 0 for file in files)
+    needed = sum(file.file_size or 0 for file in files)
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise StoreFailure(
