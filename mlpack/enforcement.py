@@ -111,7 +111,7 @@ def enforce(data: Any, schema: Schema | None) -> Any:
 
 
 def _enforce_frame(data: pd.DataFrame | pd.Series[Any], schema: Schema) -> pd.DataFrame:
-    """A DataFrame with the index it had; text and bytes stay in the dtype that they came in."""
+    """A DataFrame with the index it had; text, bytes and booleans with gaps keep dtype and what stands for gaps."""
     import pandas as pd
 
     frame = data.to_frame() if isinstance(data, pd.Series) else data
@@ -119,12 +119,12 @@ def _enforce_frame(data: pd.DataFrame | pd.Series[Any], schema: Schema) -> pd.Da
     for position, spec, label in _pick(list(frame.columns), frame.shape[1], schema):
         series = frame.iloc[:, position]
         array = _column(series, spec, Source.PYTHON)
-        kept = spec.type in _KEPT and (series.dtype == object or isinstance(series.dtype, pd.StringDtype))
-        done[label] = series if kept else array
+        as_it_came = series.dtype == array.dtype == object or isinstance(series.dtype, pd.StringDtype)
+        done[label] = series if as_it_came and spec.type in _KEPT else array
     return pd.DataFrame(done, index=frame.index)
 
 
-_KEPT = {DataType.string, DataType.binary}
+_KEPT = {DataType.string, DataType.binary, DataType.boolean}
 
 
 def enforce_params(params: Mapping[str, Any] | None, schema: ParamSchema | None) -> dict[str, Any] | None:

@@ -106,6 +106,13 @@ def test_text_in_a_frame_keeps_its_dtype() -> None:
     assert enforce(frame.astype({"b": "string"}), AB)["b"].dtype == "string"
 
 
+@pytest.mark.parametrize("gap", [None, float("nan"), pd.NA])
+def test_a_gap_among_booleans_of_a_frame_stays_what_the_model_was_trained_on(gap: Any) -> None:
+    frame = pd.DataFrame({"a": pd.Series([True, gap], dtype=object)})
+    enforced = enforce(frame, Schema([ColSpec("boolean", "a", required=False)]))
+    assert (enforced["a"].dtype, enforced["a"][1] is gap) == (object, True)
+
+
 def test_bytes_in_a_frame_stay_bytes() -> None:
     frame = pd.DataFrame({"a": [b"x", bytearray(b"y"), None]})
     assert list(enforce(frame, Schema([ColSpec("binary", "a")]))["a"]) == [b"x", bytearray(b"y"), None]
