@@ -5,6 +5,7 @@ Names are those of MLflow's entities. Times are milliseconds since 1970, ids and
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -37,6 +38,13 @@ class Metric:
     value: float
     timestamp: int
     step: int = 0
+
+
+def as_json_number(value: float) -> float | str:
+    """A value of a metric as MLflow has it in JSON, which knows no NaN and no infinity: those as text."""
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 @dataclass(frozen=True)

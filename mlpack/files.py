@@ -46,7 +46,7 @@ def whole_file(target: Path, *, part_in: Path | None = None) -> Iterator[BinaryI
             yield file
             file.flush()
             os.fsync(file.fileno())
-        part.chmod(_permissions(0o666))
+        give_usual_permissions(part)
         part.replace(target)
     except BaseException:
         part.unlink(missing_ok=True)
@@ -70,7 +70,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
         yield part
         for path in walk(part):
             sync(path)
-        part.chmod(_permissions(0o777))
+        give_usual_permissions(part)
         sync(part)
         if target.exists():  # an empty folder: replacing it is no atomic step on every system, removing it first is
             target.rmdir()
@@ -91,6 +91,13 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def give_usual_permissions(path: Path) -> None:
+    """Make a file or folder that was private until it was whole as open to others as new ones are here."""
+    mask = os.umask(0)
+    os.umask(mask)
+    path.chmod((0o777 if path.is_dir() else 0o666) & ~mask)
 
 
 def _lock(folder: Path) -> int | None:
@@ -117,10 +124,3 @@ def _remove_abandoned(target: Path) -> None:
 
 def _literal(name: str) -> str:
     return "".join(f"[{char}]" if char in "*?[" else char for char in name)
-
-
-def _permissions(mode: int) -> int:
-    """What a new file or folder would be given here: temporary ones are private until they are whole."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mode & ~mask

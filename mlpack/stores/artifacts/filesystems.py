@@ -48,6 +48,14 @@ class FilesystemArtifacts(Artifacts):
             return []
         return sorted(self._entries(folder, path, found), key=lambda file: file.path)
 
+    def file(self, path: str = "") -> ArtifactFile | None:
+        try:
+            with self._told():
+                info = self._files.info(self._at(path))
+        except PackageNotFound:
+            return None
+        return None if info["type"] == "directory" else ArtifactFile(path, False, info.get("size"), _mark(info))
+
     def read_to(self, file: ArtifactFile, target: Path, *, advance: Advance = lambda done: None) -> None:
         start = held(target, file)
         with self._told():

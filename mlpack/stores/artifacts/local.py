@@ -28,9 +28,12 @@ class LocalArtifacts(Artifacts):
             if entry.is_dir(follow_symlinks=False):
                 found.append(ArtifactFile(below, is_dir=True))
             else:
-                status = entry.stat(follow_symlinks=False)
-                found.append(ArtifactFile(below, False, status.st_size, str(status.st_mtime_ns)))
+                found.append(_told(below, entry.stat(follow_symlinks=False)))
         return found
+
+    def file(self, path: str = "") -> ArtifactFile | None:
+        place = self._inside(path)
+        return _told(path, place.lstat()) if place.is_file() else None
 
     def read_to(self, file: ArtifactFile, target: Path, *, advance: Advance = lambda done: None) -> None:
         # A link could lead anywhere, and reading a pipe would wait for ever.
@@ -49,3 +52,7 @@ class LocalArtifacts(Artifacts):
 
     def _inside(self, path: str) -> Path:
         return self._root / checked(path, of=self.uri) if path else self._root
+
+
+def _told(path: str, status: os.stat_result) -> ArtifactFile:
+    return ArtifactFile(path, False, status.st_size, str(status.st_mtime_ns))

@@ -6,6 +6,7 @@ import io
 import mimetypes
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -38,17 +39,16 @@ class ProxiedArtifacts(Artifacts):
 
     def list(self, path: str = "") -> Sequence[ArtifactFile]:
         asked = self._below(path)
-        try:
-            answer = self._session.json("GET", f"{API}/artifacts", query={"path": asked} if asked else None)
-        except MlflowRefusal as error:
-            if error.code == "RESOURCE_DOES_NOT_EXIST":
-                return []
-            raise
-        found = [self._file(path, told) for told in answer.get("files") or []]
-        # Asked for a file, servers list the file itself.
-        if path and [file.path for file in found] == [f"{path}/{path.rpartition('/')[2]}"] and not found[0].is_dir:
+        found = [self._file(path, told) for told in self._told(asked)]
+        # Asked for a file, servers list the file itself, as they would a folder with one file of its own name.
+        if [file.path.rpartition("/")[2] for file in found] == [asked.rpartition("/")[2]] and self.file(path):
             return []
         return sorted(found, key=lambda file: file.path)
+
+    def file(self, path: str = "") -> ArtifactFile | None:
+        parent, _, name = self._below(path).rpartition("/")
+        beside = (self._file("", told) for told in self._told(parent))
+        return next((replace(file, path=path) for file in beside if file.path == name and not file.is_dir), None)
 
     def read_to(self, file: ArtifactFile, target: Path, *, advance: Advance = lambda done: None) -> None:
         with self._session.open("GET", self._url("artifacts", file.path)) as response:
@@ -68,6 +68,16 @@ class ProxiedArtifacts(Artifacts):
             ) as response,
         ):
             response.read()
+
+    def _told(self, path: str) -> Sequence[dict[str, Any]]:
+        """What the server lists, asked for a path below its own root."""
+        try:
+            answer = self._session.json("GET", f"{API}/artifacts", query={"path": path} if path else None)
+        except MlflowRefusal as error:
+            if error.code == "RESOURCE_DOES_NOT_EXIST":
+                return []
+            raise
+        return answer.get("files") or ()
 
     def _file(self, folder: str, told: dict[str, Any]) -> ArtifactFile:
         name = checked(str(told.get("path", "")), of=self.uri)

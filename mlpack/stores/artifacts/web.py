@@ -40,6 +40,12 @@ class WebArtifacts(Artifacts):
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return list(pool.map(self._entry, below))
 
+    def file(self, path: str = "") -> ArtifactFile | None:
+        try:
+            return self._entry(path)
+        except NoSuchEndpoint:
+            return None
+
     def read_to(self, file: ArtifactFile, target: Path, *, advance: Advance = lambda done: None) -> None:
         start = held(target, file)
         headers = {"Range": f"bytes={start}-", "If-Range": file.mark} if start else {}

@@ -271,3 +271,29 @@ def test_an_upload_that_failed_is_given_up_at_the_server(tmp_path: Path) -> None
         (tmp_path / "large").write_bytes(b"0" * 25)
         open_artifacts("mlflow-artifacts:/root", server.uri).write(tmp_path / "large", "large")
     assert asked[-1].path.endswith("/mlflow-artifacts/mpu/abort/root")
+
+
+def test_a_single_file_is_fetched_by_a_uri_of_its_own(web: FolderServer, folder: Path, tmp_path: Path) -> None:
+    for uri in (str(folder / "MLmodel"), f"{web.uri}/MLmodel"):
+        target = fetch_all(open_artifacts(uri), "", tmp_path / "x")
+        assert target.read_bytes() == (folder / "MLmodel").read_bytes()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_what_is_whole_is_as_open_to_others_as_new_files_are(folder: Path, tmp_path: Path) -> None:
+    target = fetch_all(open_artifacts(str(folder)), "", tmp_path / "copy")
+    for path in folder.rglob("*"):
+        assert (target / path.relative_to(folder)).stat().st_mode == path.stat().st_mode
+
+
+A_FILE = Answer(body=b'{"files": [{"path": "x", "is_dir": false, "file_size": 2}]}')
+A_FOLDER = Answer(body=b'{"files": [{"path": "x", "is_dir": true}]}')
+
+
+@pytest.mark.parametrize(("answers", "place"), [((A_FILE, A_FILE, A_FILE), "copy"), ((A_FILE, A_FOLDER), "copy/x")])
+def test_a_file_of_a_tracking_server_is_told_from_a_folder_that_has_one_of_its_name(
+    answers: tuple[Answer, ...], place: str, tmp_path: Path
+) -> None:
+    with answering(*answers, Answer(body=b"ab")) as server:
+        fetch_all(open_artifacts("mlflow-artifacts:/a/x", server.uri), "", tmp_path / "copy")
+    assert (tmp_path / place).read_bytes() == b"ab"

@@ -142,6 +142,12 @@ def test_a_package_goes_to_s3_and_comes_back(bucket: str, package: Path) -> None
     assert is_copy(resolve(bucket), package)
 
 
+def test_a_single_file_in_s3_is_fetched(bucket: str, package: Path, tmp_path: Path) -> None:
+    store(package, f"{bucket}/model")
+    fetched = fetch_all(open_artifacts(f"{bucket}/model/MLmodel"), "", tmp_path / "copy")
+    assert fetched.read_bytes() == (package / "MLmodel").read_bytes()
+
+
 def test_a_package_in_s3_that_changed_is_fetched_anew(bucket: str, package: Path) -> None:
     store(package, bucket)
     first = resolve(bucket)
