@@ -120,7 +120,7 @@ class AlreadyInStore(MlpackError):
     """A name is taken in a store; ``kind`` says of what."""
 
     def __init__(self, kind: str, name: str) -> None:
-        super().__init__(f"there is a {kind} {name!r} already")
+        super().__init__(f"the {kind} {name!r} exists already")
         self.kind = kind
         self.name = name
 
