@@ -80,6 +80,7 @@ class Cache:
             handle = _in_use.get(lock) or _locked(lock)
             if (entry / _WHOLE).exists():
                 os.utime(lock)
+                os.set_inheritable(handle, True)  # what this process becomes by exec uses the entry still
                 _in_use[lock] = handle
                 return entry / _WHOLE
             os.close(handle)

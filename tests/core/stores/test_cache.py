@@ -180,6 +180,16 @@ def test_what_a_process_uses_stays(root: Path) -> None:
     assert list(root.iterdir()) == []
 
 
+@pytest.mark.skipif(os.name != "posix", reason="exec of POSIX")
+def test_what_a_process_uses_stays_when_it_becomes_another_program(web: FolderServer, root: Path) -> None:
+    then = "import os; os.execv(sys.executable, [sys.executable, '-c', 'print(1, flush=True); input()'])"
+    command = [sys.executable, "-c", f"{_RESOLVE}\n{then}", web.uri]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout and process.stdout.readline() == "1\n"
+        assert Cache(root).clear() == []
+        process.kill()
+
+
 def test_a_fetch_that_failed_for_another_reason_than_the_store_leaves_nothing(root: Path) -> None:
     def fetch(part: Path) -> None:
         (part / "whole").mkdir()
