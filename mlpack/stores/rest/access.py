@@ -48,16 +48,17 @@ def basic(username: str, password: str) -> str:
 def _authorization(server: SplitResult) -> str | None:
     if server.username:
         return basic(unquote(server.username), unquote(server.password or ""))
-    if token := os.environ.get("MLFLOW_TRACKING_TOKEN"):
-        if not token.isascii() or not token.isprintable():
-            raise InvalidArgument("MLFLOW_TRACKING_TOKEN holds characters that a header cannot carry")
-        return f"Bearer {token}"
     saved = _saved_credentials()
     username, password = (
         os.environ.get(name.upper()) or saved.get(name)
         for name in ("mlflow_tracking_username", "mlflow_tracking_password")
     )
-    return basic(username, password) if username and password else None
+    if username and password:  # these go before a token, as with MLflow
+        return basic(username, password)
+    token = os.environ.get("MLFLOW_TRACKING_TOKEN")
+    if token and not (token.isascii() and token.isprintable()):
+        raise InvalidArgument("MLFLOW_TRACKING_TOKEN holds characters that a header cannot carry")
+    return f"Bearer {token}" if token else None
 
 
 def _saved_credentials() -> dict[str, str]:

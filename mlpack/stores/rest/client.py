@@ -14,6 +14,8 @@ from mlpack.stores.rest.session import Session
 
 T = TypeVar("T")
 _API = "/api/2.0/mlflow"
+#: A listing of more pages is taken for one without end.
+_MOST_PAGES = 10_000
 
 
 class Client:
@@ -38,12 +40,15 @@ class Client:
 
         def entries() -> Iterator[Any]:
             token = None
-            while True:
+            for _ in range(_MOST_PAGES):
                 page = ask(token)
                 yield from page.get(key, ())
-                token = page.get("next_page_token")
+                before, token = token, page.get("next_page_token")
                 if not token:
                     return
+                if token == before:
+                    break
+            raise StoreFailure(f"{self.session.server} tells pages of {key} without end")
 
         return list(islice(entries(), most))
 

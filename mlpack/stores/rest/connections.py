@@ -116,9 +116,23 @@ class Connections:
 
     def _connection(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
         timeout = setting("MLFLOW_HTTP_REQUEST_TIMEOUT", 120) or None
-        if scheme == "https":
-            return http.client.HTTPSConnection(host, port, timeout=timeout, context=self._tls, blocksize=_BLOCK)
-        return http.client.HTTPConnection(host, port, timeout=timeout, blocksize=_BLOCK)
+        connection = (
+            http.client.HTTPSConnection(host, port, timeout=timeout, context=self._tls, blocksize=_BLOCK)
+            if scheme == "https"
+            else http.client.HTTPConnection(host, port, timeout=timeout, blocksize=_BLOCK)
+        )
+        connection.response_class = _Whole
+        return connection
+
+
+class _Whole(http.client.HTTPResponse):
+    """An answer that notices when less comes than was announced, also where it is read piece by piece."""
+
+    def read(self, amt: int | None = None) -> bytes:
+        content = super().read(amt)
+        if amt and not content and self.length:
+            raise http.client.IncompleteRead(b"", self.length)
+        return content
 
 
 def setting(name: str, default: float) -> float:

@@ -14,9 +14,9 @@ class MlflowRefusal(StoreFailure):
     """The server said why it refused; ``code`` is MLflow's name for the reason."""
 
     def __init__(self, server: str, code: str, message: str) -> None:
-        super().__init__(f"{server} refused: {message[:_LONGEST]} ({code})")
         self.code = code
-        self.reason = message[:_LONGEST]
+        self.reason = _plain(message)
+        super().__init__(f"{server} refused: {self.reason} ({_plain(code)})")
 
 
 class NoSuchEndpoint(StoreFailure):
@@ -39,3 +39,8 @@ def refusal(server: str, status: int, body: bytes) -> StoreFailure:
             tip="check that the tracking URI names an MLflow server, and its release",
         )
     return StoreFailure(f"{server} failed with status {status}", tip="look into the server's log, or try again later")
+
+
+def _plain(text: str) -> str:
+    """What a server says, without what would act upon a terminal."""
+    return "".join(char if char.isprintable() else " " for char in text[:_LONGEST])

@@ -12,6 +12,7 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -33,7 +34,9 @@ NOT_ACTED_UPON = {429, 503}
 REDIRECTS = {301, 302, 303, 307, 308}
 MOST_REDIRECTS = 5
 LONGEST_WAIT = 120.0
-_BLOCK = 1 << 16
+#: No answer in JSON that makes sense is longer.
+LONGEST_JSON = 256 * 1024**2
+_BLOCK = 1 << 20
 #: Where nothing listens, a few attempts tell a restart from a wrong address.
 MOST_CONNECTS = 3
 
@@ -58,9 +61,8 @@ class _Attempts:
         """Wait before the next attempt, as the server told or longer each time; False where none is left."""
         if self.done >= (self.retries if most is None else min(most, self.retries)):
             return False
-        if told is not None and told.isdigit():
-            pause = float(told)
-        else:
+        pause = _seconds(told or "")
+        if pause is None:
             factor = setting("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", 2)
             jitter = random.random() * setting("MLFLOW_HTTP_REQUEST_BACKOFF_JITTER", 1)  # noqa: S311
             pause = jitter + (factor * 2**self.done if self.done else 0)
@@ -94,7 +96,7 @@ class Session:
         content = None if body is None else orjson.dumps(body)
         headers = {"Content-Type": "application/json"} if content is not None else {}
         with self.open(method, path, query=query, body=content, headers=headers, repeatable=repeatable) as response:
-            text = self._read(response)
+            text = self.read(response)
         try:
             answer = orjson.loads(text or b"{}")
         except orjson.JSONDecodeError:
@@ -130,6 +132,23 @@ class Session:
         finally:
             self._connections.give_back(line, reusable=response.isclosed())
 
+    def read(self, response: http.client.HTTPResponse, most: int = LONGEST_JSON) -> bytes:
+        """The whole of an answer.
+
+        Raises:
+            StoreFailure: it breaks off, or is longer than ``most`` bytes.
+        """
+        blocks, size = [], 0
+        try:
+            while block := response.read(_BLOCK):
+                blocks.append(block)
+                size += len(block)
+                if size > most:
+                    raise StoreFailure(f"{self.server} sends an answer of more than {most} bytes")
+        except (OSError, http.client.HTTPException) as error:
+            raise self._unreachable(error) from error
+        return b"".join(blocks)
+
     def close(self) -> None:
         """Close the connections that are kept; the session stays usable."""
         self._connections.close()
@@ -164,7 +183,7 @@ class Session:
                     redirects += 1
                     target = self._redirected(request, target, response, redirects)
                 elif not self._may_ask_again(request, response, attempts):
-                    raise refusal(self.server, response.status, self._read(response))
+                    raise refusal(self.server, response.status, self.read(response))
             finally:
                 self._connections.give_back(line, reusable=response.isclosed())
 
@@ -197,17 +216,21 @@ class Session:
             )
         return location
 
-    def _read(self, response: http.client.HTTPResponse) -> bytes:
-        try:
-            return response.read()
-        except (OSError, http.client.HTTPException) as error:
-            raise self._unreachable(error) from error
-
     def _unreachable(self, error: Exception) -> StoreFailure:
         cause = error.__cause__ if isinstance(error, Unsent) else error
         return StoreFailure(
             f"{self.server} cannot be reached ({cause})", tip="check the tracking URI and that the server runs"
         )
+
+
+def _seconds(told: str) -> float | None:
+    """How long a ``Retry-After`` says to wait, which is a number of seconds or a date; None for anything else."""
+    if told.isdecimal():
+        return float(told)
+    try:
+        return max(parsedate_to_datetime(told).timestamp() - time.time(), 0)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _announced(request: _Request) -> bytes | Iterator[bytes] | None:

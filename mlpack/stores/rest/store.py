@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlpack.entities import Experiment, LoggedModel, Metric, Page, Run
+from mlpack.entities import Experiment, LoggedModel, Metric, Page, Run, as_json_number
 from mlpack.errors import NotInStore
 from mlpack.stores.base import NoLoggedModels
 from mlpack.stores.rest import answers
@@ -155,11 +154,14 @@ class RestStore(Registry):
             raise NotInStore(
                 _LOGGED_MODEL, model_id, tip="the server is older than MLflow 3, which has them"
             ) from error
-        return answers.logged_model(found["model"])
 
     def search_logged_models(self, experiment_ids: Sequence[str], *, name: str | None = None) -> list[LoggedModel]:
+        if name is not None and "'" in name:  # MLflow gives a model no such name, and it would end the text
+            return []
+        named = None if name is None else f"name = '{name}'"
+
         def ask(token: str | None) -> dict[str, Any]:
-            body = {"experiment_ids": list(experiment_ids), "filter": _named(name), "page_token": token}
+            body = {"experiment_ids": list(experiment_ids), "filter": named, "page_token": token}
             return self.client.send("/logged-models/search", {**body, "max_results": _MODELS_PAGE})
 
         try:
@@ -214,13 +216,5 @@ class RestStore(Registry):
 
 
 def _sent(metric: Metric) -> dict[str, Any]:
-    value = metric.value
-    # JSON has no such numbers; protocol buffers write them as texts.
-    text = "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    sent = value if math.isfinite(value) else text
-    return {"key": metric.key, "value": sent, "timestamp": metric.timestamp, "step": metric.step}
-
-
-def _named(name: str | None) -> str | None:
-    # A name of a logged model holds no quotes, by MLflow's rules.
-    return None if name is None else f"name = '{name}'"
+    value = as_json_number(metric.value)
+    return {"key": metric.key, "value": value, "timestamp": metric.timestamp, "step": metric.step}

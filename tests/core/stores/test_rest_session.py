@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import io
 import socket
+import time
+from datetime import datetime, timezone
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,8 @@ from mlpack.errors import InvalidArgument, StoreFailure
 from mlpack.stores.rest import RestStore, Session
 from mlpack.stores.rest.refusals import MlflowRefusal, NoSuchEndpoint
 from tests.core.stores.http_server import Answer, answering
+
+EVA = {"MLFLOW_TRACKING_USERNAME": "eva", "MLFLOW_TRACKING_PASSWORD": "x"}
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +85,48 @@ def test_retries_end(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(server.asked) == 3
 
 
+@pytest.mark.parametrize(
+    ("told", "least", "most"),
+    [("1", 1.0, 2.0), (format_datetime(datetime.now(timezone.utc)), 0.0, 0.5), ("²", 0.0, 0.5), ("soon", 0.0, 0.5)],
+)
+def test_a_server_says_when_to_ask_again(told: str, least: float, most: float) -> None:
+    with answering(Answer(429, headers={"Retry-After": told}), Answer()) as server:
+        began = time.monotonic()
+        Session(server.uri).json("GET", "/x")
+    assert least <= time.monotonic() - began < most
+
+
+@pytest.mark.parametrize("length", ["10", "3000000"])
+def test_an_answer_that_breaks_off_is_none(length: str) -> None:
+    with answering(Answer(body=b'{"a": 1}', headers={"Content-Length": length, "Connection": "close"})) as server:
+        with pytest.raises(StoreFailure, match="reached"):
+            Session(server.uri).json("GET", "/x")
+        with Session(server.uri).open("GET", "/x") as response, pytest.raises(http.client.IncompleteRead):
+            while response.read(4):
+                pass
+
+
+def test_an_answer_without_end_is_not_read_to_it() -> None:
+    with answering(Answer(body=b"x" * 5000)) as server:
+        session = Session(server.uri)
+        with session.open("GET", "/x") as response, pytest.raises(StoreFailure, match="more than 4000 bytes"):
+            session.read(response, 4000)
+
+
+@pytest.mark.parametrize("tokens", [["a", "a"], ["a", "b", "c", "d", "e"]])
+def test_pages_without_end_are_refused(tokens: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlpack.stores.rest.client._MOST_PAGES", 4)
+    pages = [Answer(body=b'{"experiments": [], "next_page_token": "%s"}' % token.encode()) for token in tokens]
+    with answering(*pages) as server, pytest.raises(StoreFailure, match="without end"):
+        RestStore(server.uri).search_experiments()
+
+
+def test_a_name_that_would_end_the_text_of_a_filter_is_not_asked_for() -> None:
+    with answering() as server:
+        assert RestStore(server.uri).search_logged_models(["1"], name="x' AND name != 'x") == []
+    assert server.asked == []
+
+
 @pytest.mark.parametrize("answer", [Answer(500), Answer(504), Answer(drops=True)])
 def test_what_must_not_happen_twice_is_not_sent_again_once_it_may_have_happened(answer: Answer) -> None:
     with answering(answer) as server, pytest.raises(StoreFailure):
@@ -126,6 +174,7 @@ def test_nothing_listening_is_said_with_the_address(monkeypatch: pytest.MonkeyPa
         ({"MLFLOW_TRACKING_USERNAME": "eva", "MLFLOW_TRACKING_PASSWORD": "pä"}, "", "", "eva:pä"),
         ({}, "", "mlflow_tracking_username = ada\nmlflow_tracking_password = 100%", "ada:100%"),
         ({"MLFLOW_TRACKING_USERNAME": "eva"}, "", "mlflow_tracking_password = x", "eva:x"),
+        ({"MLFLOW_TRACKING_TOKEN": "t0k", **EVA}, "", "", "eva:x"),
         ({"MLFLOW_TRACKING_TOKEN": "t0k"}, "bob:s%40d@", "", "bob:s@d"),
         ({}, "", "", None),
     ],
@@ -204,6 +253,7 @@ def test_a_proxy_is_asked_with_the_whole_address(monkeypatch: pytest.MonkeyPatch
     ("answer", "kind", "said"),
     [
         (Answer(400, b'{"error_code": "X", "message": "why", "stack_trace": "File"}'), MlflowRefusal, r"why \(X\)"),
+        (Answer(400, b'{"error_code": "X", "message": "w\\u001b[2Jhy"}'), MlflowRefusal, r"w \[2Jhy"),
         (Answer(404, b"<html>"), NoSuchEndpoint, "no such endpoint"),
         (Answer(401, b"You are not authenticated"), StoreFailure, "does not let you"),
         (Answer(200, b"<html>hello"), StoreFailure, "no JSON object"),
