@@ -30,6 +30,8 @@ def open_artifacts(uri: str, store: str | None = None) -> Artifacts:
         return LocalArtifacts(place.path)
     if not isinstance(place, RemoteUri):
         raise InvalidArgument(f"{uri!r} names a run or a model, not a place for files")
+    if "?" in uri or "#" in uri:
+        raise InvalidArgument(f"{uri!r} has a query or a fragment, which is not read")
     if place.scheme in ("http", "https", "mlflow-artifacts"):
         return _over_http(uri, store)
     from mlpack.stores.artifacts.filesystems import FilesystemArtifacts

@@ -101,9 +101,9 @@ def checked(path: str, *, of: str) -> str:
     """
     segments = path.split("/")
     harmless = (
-        all(segment not in ("", ".", "..") and len(os.fsencode(segment)) <= _LONGEST_NAME for segment in segments)
+        path.isprintable()
+        and all(segment not in ("", ".", "..") and len(os.fsencode(segment)) <= _LONGEST_NAME for segment in segments)
         and len(path) <= _LONGEST_PATH
-        and path.isprintable()
         and "\\" not in path
         and not (os.name == "nt" and ":" in path)
     )

@@ -37,7 +37,8 @@ def fetch_all(artifacts: Artifacts, path: str, target: Path, *, report: Report =
     """
     files = below(artifacts, path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".mlpack-part"))
+    beside = target if target.is_dir() else target.parent  # a folder that is there may be a disk of its own
+    staging = Path(tempfile.mkdtemp(dir=beside, prefix=f".{target.name}.", suffix=".mlpack-part"))
     try:
         fetched = fetch(artifacts, files, path, staging, report=report)
         for entry in (fetched, *(walk(fetched) if fetched.is_dir() else ())):
@@ -61,11 +62,12 @@ def below(artifacts: Artifacts, path: str) -> Sequence[ArtifactFile]:
         PackageNotFound: nothing is there.
         UnsafePackage: a name could leave the folder, comes twice, or there are too many.
     """
-    files: list[ArtifactFile] = []
-    for file in _walk(artifacts, path, 0):
-        files.append(file)
-        if len(files) > _MOST_FILES:
-            raise UnsafePackage(f"{artifacts.uri} has more than {_MOST_FILES} files")
+    files = []
+    for number, file in enumerate(_walk(artifacts, path, 0)):
+        if number == _MOST_FILES:
+            raise UnsafePackage(f"{artifacts.uri} has more than {_MOST_FILES} files and folders")
+        if not file.is_dir:
+            files.append(file)
     if not files and (single := artifacts.file(path)):
         files = [single]
     if not files:
@@ -138,10 +140,9 @@ def _walk(artifacts: Artifacts, path: str, depth: int) -> Iterator[ArtifactFile]
     if depth > _DEEPEST:
         raise UnsafePackage(f"{artifacts.uri} has folders {_DEEPEST} deep")
     for file in artifacts.list(path):
+        yield file
         if file.is_dir:
             yield from _walk(artifacts, file.path, depth + 1)
-        else:
-            yield file
 
 
 def _place(name: str, path: str, target: Path) -> Path:

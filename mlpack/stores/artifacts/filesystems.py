@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import importlib
+import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -34,8 +35,6 @@ class FilesystemArtifacts(Artifacts):
     def __init__(self, uri: str) -> None:
         parts = urlsplit(uri)
         super().__init__(parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl())
-        if parts.query or parts.fragment:
-            raise InvalidArgument(f"{self.uri!r} has a query or a fragment, which is not read")
         self._files, self._root = _filesystem(uri, self.uri)
         self._renames = parts.scheme.lower() in ("sftp", "hdfs", "viewfs")
 
@@ -57,9 +56,11 @@ class FilesystemArtifacts(Artifacts):
         return None if info["type"] == "directory" else ArtifactFile(path, False, info.get("size"), _mark(info))
 
     def read_to(self, file: ArtifactFile, target: Path, *, advance: Advance = lambda done: None) -> None:
-        start = held(target, file)
+        place, start = self._at(file.path), held(target, file)
         with self._told():
-            source = self._files.open(self._at(file.path), "rb")
+            if start and _mark(self._files.info(place)) != file.mark:  # another file by now
+                start = 0
+            source = self._files.open(place, "rb")
             source.seek(start)
         try:
             receive(_Guarded(source), target, file, start=start, block=_BLOCK, advance=advance)
@@ -68,7 +69,7 @@ class FilesystemArtifacts(Artifacts):
                 source.close()
 
     def write(self, local: Path, path: str) -> None:
-        target = self._at(checked(path, of="the call"))
+        target = self._at(path)
         with self._told():
             if not self._renames:  # an object appears when it is whole
                 self._files.put_file(str(local), target)
@@ -80,7 +81,7 @@ class FilesystemArtifacts(Artifacts):
             self._files.mv(part, target)
 
     def _at(self, path: str) -> str:
-        return f"{self._root.rstrip('/')}/{path}" if path else self._root
+        return f"{self._root.rstrip('/')}/{checked(path, of='the call')}" if path else self._root
 
     def _entries(self, folder: str, path: str, found: Iterable[dict[str, Any]]) -> Iterator[ArtifactFile]:
         for info in found:
@@ -138,6 +139,8 @@ def _filesystem(uri: str, shown: str) -> tuple[Any, str]:
         if scheme == "s3":
             return fsspec.filesystem("s3", **_s3(), **fresh), f"{parts.netloc}{parts.path}".rstrip("/")
         files, root = fsspec.core.url_to_fs(uri, use_listings_cache=False, **fresh)
+    except MlpackError:
+        raise
     except Exception as error:
         raise StoreFailure(f"{shown} cannot be reached ({_reason(error)})") from error
     return files, root
@@ -152,13 +155,26 @@ def _ssh(uri: str) -> dict[str, Any]:
 
 
 def _s3() -> dict[str, Any]:
-    """Endpoint and TLS by MLflow's variables; credentials, region and AWS_ENDPOINT_URL are read by botocore itself."""
+    """Endpoint, TLS and what goes with uploads, by MLflow's variables.
+
+    Credentials, the region and AWS_ENDPOINT_URL are read by botocore itself.
+    """
     options: dict[str, Any] = {"default_cache_type": "none", "use_listings_cache": False}
     if endpoint := os.environ.get("MLFLOW_S3_ENDPOINT_URL"):
         options["endpoint_url"] = endpoint
     if os.environ.get("MLFLOW_S3_IGNORE_TLS", "").lower() in ("true", "1"):
         options["client_kwargs"] = {"verify": False}
+    if extra := os.environ.get("MLFLOW_S3_UPLOAD_EXTRA_ARGS"):
+        options["s3_additional_kwargs"] = _map(extra)
     return options
+
+
+def _map(text: str) -> dict[str, Any]:
+    with contextlib.suppress(ValueError):
+        found = json.loads(text)
+        if isinstance(found, dict):
+            return found
+    raise InvalidArgument(f"MLFLOW_S3_UPLOAD_EXTRA_ARGS is {text!r}, and must be a map in JSON")
 
 
 def _mark(info: dict[str, Any]) -> str:

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from mlpack.errors import StoreFailure
+from mlpack.errors import NotInStore, StoreFailure
 from mlpack.stores.artifacts.base import Advance, ArtifactFile, Artifacts, checked, receive
 from mlpack.stores.artifacts.sessions import session_for
+from mlpack.stores.rest.client import about
 from mlpack.stores.rest.connections import setting
-from mlpack.stores.rest.refusals import MlflowRefusal, NoSuchEndpoint
+from mlpack.stores.rest.refusals import NoSuchEndpoint
 from mlpack.stores.rest.session import Session
 
 API = "/api/2.0/mlflow-artifacts"
@@ -39,15 +40,16 @@ class ProxiedArtifacts(Artifacts):
 
     def list(self, path: str = "") -> Sequence[ArtifactFile]:
         asked = self._below(path)
-        found = [self._file(path, told) for told in self._told(asked)]
+        found = self._told(asked)
         # Asked for a file, servers list the file itself, as they would a folder with one file of its own name.
-        if [file.path.rpartition("/")[2] for file in found] == [asked.rpartition("/")[2]] and self.file(path):
+        if [file.path for file in found] == [asked.rpartition("/")[2]] and self.file(path):
             return []
-        return sorted(found, key=lambda file: file.path)
+        below = (replace(file, path=f"{path}/{file.path}" if path else file.path) for file in found)
+        return sorted(below, key=lambda file: file.path)
 
     def file(self, path: str = "") -> ArtifactFile | None:
         parent, _, name = self._below(path).rpartition("/")
-        beside = (self._file("", told) for told in self._told(parent))
+        beside = self._told(parent)
         return next((replace(file, path=path) for file in beside if file.path == name and not file.is_dir), None)
 
     def read_to(self, file: ArtifactFile, target: Path, *, advance: Advance = lambda done: None) -> None:
@@ -67,28 +69,23 @@ class ProxiedArtifacts(Artifacts):
                 "PUT", self._url("artifacts", path), body=source, headers={"Content-Type": kind}
             ) as response,
         ):
-            response.read()
+            self._session.read(response)
 
-    def _told(self, path: str) -> Sequence[dict[str, Any]]:
-        """What the server lists, asked for a path below its own root."""
+    def _told(self, path: str) -> Sequence[ArtifactFile]:
+        """What the server lists, asked for a path below its own root; by the names that it tells."""
         try:
-            answer = self._session.json("GET", f"{API}/artifacts", query={"path": path} if path else None)
-        except MlflowRefusal as error:
-            if error.code == "RESOURCE_DOES_NOT_EXIST":
-                return []
-            raise
-        return answer.get("files") or ()
+            with about("artifacts", self.uri):
+                answer = self._session.json("GET", f"{API}/artifacts", query={"path": path} if path else None)
+                return [self._file(told) for told in answer.get("files") or ()]
+        except NotInStore:
+            return []
 
-    def _file(self, folder: str, told: dict[str, Any]) -> ArtifactFile:
-        name = checked(str(told.get("path", "")), of=self.uri)
-        size = told.get("file_size")
-        is_dir = bool(told.get("is_dir"))
-        return ArtifactFile(
-            f"{folder}/{name}" if folder else name, is_dir, None if is_dir or size is None else int(size)
-        )
+    def _file(self, told: dict[str, Any]) -> ArtifactFile:
+        is_dir, size = bool(told.get("is_dir")), told.get("file_size")
+        return ArtifactFile(checked(told["path"], of=self.uri), is_dir, None if is_dir or size is None else int(size))
 
     def _below(self, path: str) -> str:
-        return "/".join(filter(None, (self._root, path)))
+        return "/".join(filter(None, (self._root, path and checked(path, of="the call"))))
 
     def _url(self, endpoint: str, path: str) -> str:
         return f"{API}/{endpoint}/{quote(self._below(path))}"
@@ -106,8 +103,8 @@ class ProxiedArtifacts(Artifacts):
         made = self._ask("create", folder, {"path": name, "num_parts": -(-size // part)})
         upload = {"path": name, "upload_id": made.get("upload_id")}
         try:
-            with ThreadPoolExecutor(_AT_ONCE) as pool:
-                sending = [pool.submit(_send_part, local, part, told) for told in made.get("credentials") or []]
+            with about("upload", path), ThreadPoolExecutor(_AT_ONCE) as pool:
+                sending = [pool.submit(_send_part, local, part, told) for told in made["credentials"]]
                 parts = [sent.result() for sent in sending]
             self._ask("complete", folder, {**upload, "parts": parts})
         except BaseException:
@@ -128,7 +125,7 @@ def _send_part(local: Path, size: int, told: dict[str, Any]) -> dict[str, Any]:
     session = session_for(f"{target.scheme}://{target.netloc}", None)
     path = target._replace(scheme="", netloc="").geturl()
     with session.open("PUT", path, body=io.BytesIO(content), headers=told.get("headers") or {}) as response:
-        response.read()
+        session.read(response)
         etag = response.getheader("ETag")
     session.close()
     if not etag:

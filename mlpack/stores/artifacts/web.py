@@ -1,7 +1,8 @@
-"""Files of a plain web server: folders are read from their index pages, or from what the package's manifest names."""
+"""Files of a plain web server, whose folders are read from their index pages."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
@@ -17,6 +18,7 @@ from mlpack.stores.rest.session import Session
 
 _LARGEST_INDEX = 16 * 1024**2
 _AT_ONCE = 8
+_NUMBER = re.compile("[0-9]{1,18}")
 
 
 class WebArtifacts(Artifacts):
@@ -32,7 +34,7 @@ class WebArtifacts(Artifacts):
             with self._session.open("GET", place) as response:
                 if response.headers.get_content_type() != "text/html":
                     return []
-                text = response.read(_LARGEST_INDEX).decode("utf-8", "replace")
+                text = self._session.read(response, _LARGEST_INDEX).decode("utf-8", "replace")
         except NoSuchEndpoint:
             return []
         names = sorted(set(self._children(text, urlsplit(self.uri).path + place)))
@@ -73,21 +75,21 @@ class WebArtifacts(Artifacts):
         if path.endswith("/"):
             return ArtifactFile(path[:-1], is_dir=True)
         with self._session.open("HEAD", self._url(path)) as response:
-            response.read()
+            self._session.read(response)
             size = response.getheader("Content-Length", "")
             etag = response.getheader("ETag", "")
             # A weak ETag says that the content means the same, not that its bytes are.
             mark = etag if etag.startswith('"') else response.getheader("Last-Modified", "")
-            return ArtifactFile(path, False, int(size) if size.isdigit() else None, mark)
+            return ArtifactFile(path, False, int(size) if _NUMBER.fullmatch(size) else None, mark)
 
     def _url(self, path: str) -> str:
-        return f"/{quote(path)}" if path else ""
+        return f"/{quote(checked(path, of='the call'))}" if path else ""
 
 
 def _first_byte(response: HTTPResponse) -> int | None:
     unit, _, span = response.getheader("Content-Range", "").partition(" ")
     first = span.partition("-")[0]
-    return int(first) if unit == "bytes" and first.isdigit() else None
+    return int(first) if unit == "bytes" and _NUMBER.fullmatch(first) else None
 
 
 def _links(text: str) -> list[str]:

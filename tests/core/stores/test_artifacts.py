@@ -48,7 +48,22 @@ def same(one: Path, other: Path) -> bool:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "/etc", "..", "a/../b", "a//b", "./a", "a\\b", "a\0b", "a\nb", "a\u202eb", "x" * 256, "a/" * 600 + "a"]
+    "name",
+    [
+        "",
+        "/etc",
+        "..",
+        "a/../b",
+        "a//b",
+        "./a",
+        "a\\b",
+        "a\0b",
+        "a\nb",
+        "a\u202eb",
+        "x" * 256,
+        "a/" * 600 + "a",
+        "\ud800",
+    ],
 )
 def test_a_name_that_could_leave_its_folder_is_refused(name: str) -> None:
     with pytest.raises(UnsafePackage):
@@ -179,9 +194,73 @@ def test_a_listing_that_could_do_harm_is_refused(names: tuple[str, ...], tmp_pat
         fetch_all(Told(*(ArtifactFile(name, False, 1) for name in names)), "", tmp_path / "copy")
 
 
-def test_a_listing_without_end_is_refused(tmp_path: Path) -> None:
+def test_a_listing_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UnsafePackage, match="deep"):
         fetch_all(Told(endless=True), "", tmp_path / "copy")
+    # Folders alone are without end, too, where each holds several.
+    monkeypatch.setattr("mlpack.stores.artifacts.fetching._MOST_FILES", 50)
+    with pytest.raises(UnsafePackage, match="more than 50"):
+        fetch_all(Told(endless=True), "", tmp_path / "copy")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b'{"files": [{"path": "../../x"}]}',
+        b'{"files": [{"path": "/etc/passwd"}]}',
+        b'{"files": [{"path": "a\\u0000b"}]}',
+        b'{"files": [{"path": "a", "file_size": "many"}]}',
+        b'{"files": [{"file_size": 1}]}',
+        b'{"files": ["a"]}',
+        b'{"files": 1}',
+    ],
+)
+def test_what_a_hostile_tracking_server_lists_is_refused(answer: bytes, tmp_path: Path) -> None:
+    with answering(Answer(body=answer)) as server, pytest.raises((UnsafePackage, StoreFailure)):
+        fetch_all(open_artifacts("mlflow-artifacts:/a", server.uri), "", tmp_path / "copy")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("uri", ["mlflow-artifacts:/a", "http://127.0.0.1/a"])
+def test_a_path_that_leaves_the_place_is_refused_before_anybody_is_asked(uri: str, tmp_path: Path) -> None:
+    with answering() as server:
+        artifacts = open_artifacts(uri.replace("127.0.0.1", f"127.0.0.1:{server.server_port}"), server.uri)
+        for ask in (artifacts.list, lambda path: fetch_all(artifacts, path, tmp_path / "copy")):
+            with pytest.raises(UnsafePackage):
+                ask("../other")
+    assert server.asked == []
+
+
+def test_a_file_of_unknown_size_that_breaks_off_is_not_taken_for_whole(tmp_path: Path) -> None:
+    listing = Answer(body=b'{"files": [{"path": "x"}]}')
+    short = Answer(body=b"12345", headers={"Content-Length": "10", "Connection": "close"})
+    with answering(listing, short) as server, pytest.raises(StoreFailure, match="broke off"):
+        fetch_all(open_artifacts("mlflow-artifacts:/a", server.uri), "", tmp_path / "copy")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_index_page_that_is_not_whole_is_no_listing(monkeypatch: pytest.MonkeyPatch) -> None:
+    html = {"Content-Type": "text/html", "Connection": "close"}
+    with answering(Answer(headers={**html, "Content-Length": "99"})) as server, pytest.raises(StoreFailure):
+        open_artifacts(server.uri).list()
+    monkeypatch.setattr("mlpack.stores.artifacts.web._LARGEST_INDEX", 10)
+    with answering(Answer(body=b"x" * 11, headers=html)) as server, pytest.raises(StoreFailure, match="more than 10"):
+        open_artifacts(server.uri).list()
+
+
+def test_what_is_fetched_into_a_folder_that_is_there_appears_nowhere_else(web: FolderServer, tmp_path: Path) -> None:
+    target = tmp_path / "there"
+    target.mkdir()
+    beside: set[Path] = set()
+    fetch_all(open_artifacts(web.uri), "", target, report=lambda *_: beside.update(tmp_path.glob(".*")))
+    assert not beside
+    assert not list(target.glob(".*"))
+
+
+def test_a_query_is_not_read() -> None:
+    for uri in ("https://host/a?token=x", "s3://bucket/a?versionId=3", "sftp://host/a#b"):
+        with pytest.raises(InvalidArgument, match="query"):
+            open_artifacts(uri)
 
 
 def test_more_than_the_disk_holds_is_refused_before_anything_is_read(tmp_path: Path) -> None:

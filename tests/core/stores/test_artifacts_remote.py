@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from mlpack.errors import StoreFailure
+from mlpack.errors import InvalidArgument, StoreFailure
 from mlpack.stores import resolve
 from mlpack.stores.artifacts import fetch_all, open_artifacts
 from mlpack.stores.artifacts.base import ArtifactFile
@@ -168,6 +168,33 @@ def test_s3_goes_on_from_what_was_fetched(bucket: str, package: Path, tmp_path: 
     artifacts.read_to(file, tmp_path / "part", advance=steps.append)
     assert steps[0] == 10_000_000
     assert (tmp_path / "part").read_bytes() == content
+
+
+def test_s3_does_not_go_on_from_another_file(bucket: str, package: Path, tmp_path: Path) -> None:
+    store(package, bucket)
+    name = "data/large 100%.bin"
+    artifacts = open_artifacts(bucket)
+    file = next(file for file in artifacts.list("data") if file.path == name)
+    (tmp_path / "part").write_bytes((package / name).read_bytes()[:10_000_000])
+    (package / name).write_bytes(os.urandom(11_000_000))
+    store(package, bucket)
+    artifacts.read_to(file, tmp_path / "part")
+    assert (tmp_path / "part").read_bytes() == (package / name).read_bytes()
+
+
+def test_what_goes_with_uploads_to_s3_is_as_mlflow_has_it(
+    bucket: str, package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import s3fs
+
+    monkeypatch.setenv("MLFLOW_S3_UPLOAD_EXTRA_ARGS", '{"ServerSideEncryption": "AES256"}')
+    store(package, bucket)
+    files = s3fs.S3FileSystem(endpoint_url=os.environ["MLFLOW_S3_ENDPOINT_URL"], skip_instance_cache=True)
+    head = files.call_s3("head_object", Bucket="models", Key=f"{bucket.rpartition('/')[2]}/MLmodel")
+    assert head["ServerSideEncryption"] == "AES256"
+    monkeypatch.setenv("MLFLOW_S3_UPLOAD_EXTRA_ARGS", "[]")
+    with pytest.raises(InvalidArgument, match="map in JSON"):
+        open_artifacts(bucket)
 
 
 def test_a_bucket_that_is_not_there_is_said(bucket: str, tmp_path: Path) -> None:
