@@ -17,9 +17,11 @@ class LoggedModelCalls(Stores):
         """The logged model of that id (``m-...``)."""
         return self._tracking.get_logged_model(model_id)
 
-    def search_logged_models(self, experiment_ids: Sequence[str], *, name: str | None = None) -> list[LoggedModel]:
-        """The logged models of experiments, newest first; all, or those of one name."""
-        return self._tracking.search_logged_models(experiment_ids, name=name)
+    def search_logged_models(
+        self, experiment_ids: Sequence[str], *, name: str | None = None, source_run_id: str | None = None
+    ) -> list[LoggedModel]:
+        """The logged models of experiments, newest first; all, or those of one name, or of one run."""
+        return self._tracking.search_logged_models(experiment_ids, name=name, source_run_id=source_run_id)
 
     def create_logged_model(
         self,

@@ -108,8 +108,10 @@ class Store(ABC):
         """The logged model of that id."""
 
     @abstractmethod
-    def search_logged_models(self, experiment_ids: Sequence[str], *, name: str | None = None) -> list[LoggedModel]:
-        """Logged models of experiments, newest first; all, or those of one name."""
+    def search_logged_models(
+        self, experiment_ids: Sequence[str], *, name: str | None = None, source_run_id: str | None = None
+    ) -> list[LoggedModel]:
+        """Logged models of experiments, newest first; all, or those of one name, or of one run."""
 
     @abstractmethod
     def create_logged_model(
@@ -153,6 +155,10 @@ class Store(ABC):
     @abstractmethod
     def get_latest_versions(self, name: str, stages: Sequence[str] = ()) -> list[ModelVersion]:
         """The highest version in each stage; only of ``stages`` (any case) where some are given."""
+
+    def get_latest_version(self, name: str) -> ModelVersion | None:
+        """The highest version, whatever its stage; None where there is none."""
+        return max(self.get_latest_versions(name), key=lambda version: int(version.version), default=None)
 
     @abstractmethod
     def search_model_versions(self, *, filter_string: str = "", max_results: int = 10_000) -> list[ModelVersion]:

@@ -72,9 +72,9 @@ def _of_run(client: Client, place: RunUri) -> _Source:
     try:
         _check_whole(client, uri)
     except PackageNotFound:
-        for model in client.search_logged_models([run.info.experiment_id], name=place.path):
-            if model.source_run_id == place.run_id:
-                return _of_model(model)
+        experiment = run.info.experiment_id
+        for model in client.search_logged_models([experiment], name=place.path, source_run_id=place.run_id):
+            return _of_model(model)
         raise
     return _Source(uri, run_id=place.run_id)
 

@@ -27,16 +27,19 @@ class LoggedModels(Runs):
         folder = self._logged_model_folder(model_id)
         return self._logged_model(folder, read_meta(folder) or {})
 
-    def search_logged_models(self, experiment_ids: Sequence[str], *, name: str | None = None) -> list[LoggedModel]:
-        """Logged models of experiments, newest first; all, or those of one name."""
+    def search_logged_models(
+        self, experiment_ids: Sequence[str], *, name: str | None = None, source_run_id: str | None = None
+    ) -> list[LoggedModel]:
+        """Logged models of experiments, newest first; all, or those of one name, or of one run."""
         found = []
         for experiment_id in experiment_ids:
             try:
                 parent = self._experiment_folder(experiment_id) / "models"
             except NotInStore:
                 continue
-            for child, meta in self._index.children(parent).items():
-                if name in (None, meta.get("name")) and meta.get("lifecycle_stage") != DELETED:
+            for child, meta in self._index.children(parent, holding=source_run_id or "").items():
+                wanted = name in (None, meta.get("name")) and source_run_id in (None, meta.get("source_run_id"))
+                if wanted and meta.get("lifecycle_stage") != DELETED:
                     found.append(self._logged_model(parent / child, meta))
         return sorted(found, key=lambda model: (-(model.creation_timestamp or 0), model.model_id))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections.abc import Mapping, Sequence
@@ -56,11 +57,21 @@ class ModelVersions(RegisteredModels):
         """The highest version in each stage; only of ``stages`` (any case) where some are given."""
         folder = self._registered_folder(name)
         wanted = {canonical_stage(stage) for stage in stages} or set(STAGES)
+        # What names no stage is in the first one.
+        holding = next(iter(wanted)) if len(wanted) == 1 and STAGES[0] not in wanted else ""
         highest: dict[str, tuple[Path, Meta]] = {}
-        for child, meta in self._versions(folder):
+        for child, meta in self._versions(folder, holding=holding):
             if meta.get("current_stage", "None") in wanted:
                 highest.setdefault(str(meta.get("current_stage", "None")), (folder / child, meta))
         return [self._version(*highest[stage]) for stage in STAGES if stage in highest]
+
+    def get_latest_version(self, name: str) -> ModelVersion | None:
+        """The highest version that was not deleted, found by the names of the folders alone."""
+        folder = self._registered_folder(name)
+        for number in sorted(_numbers(folder), reverse=True):
+            with contextlib.suppress(NotInStore):
+                return self.get_model_version(name, str(number))
+        return None
 
     def search_model_versions(self, *, filter_string: str = "", max_results: int = 10_000) -> list[ModelVersion]:
         """Versions that fit MLflow's filter language, newest first."""
@@ -200,11 +211,11 @@ class ModelVersions(RegisteredModels):
             raise InvalidArgument(f"{source!r} is no fixed version", tip="register models:/<name>/<number>")
         return source, run_id, model_id
 
-    def _versions(self, folder: Path) -> list[tuple[str, Meta]]:
+    def _versions(self, folder: Path, *, holding: str = "") -> list[tuple[str, Meta]]:
         """The versions of a registered model that were not deleted, by folder, the highest number first."""
         known = {
             int(child.removeprefix(_PREFIX)): (child, meta)
-            for child, meta in self._index.children(folder).items()
+            for child, meta in self._index.children(folder, holding=holding).items()
             if _number(child) and meta.get("current_stage") != _DELETED
         }
         return [known[number] for number in sorted(known, reverse=True)]
@@ -247,6 +258,12 @@ def _number(child: str) -> int:
     return int(number) if child.startswith(_PREFIX) and VERSION.fullmatch(number) else 0
 
 
+def _numbers(folder: Path) -> list[int]:
+    """The numbers that are taken in the folder of a registered model, by deleted versions too."""
+    with told(folder):
+        return [number for number in map(_number, os.listdir(folder)) if number]  # noqa: PTH208 - a Path for each costs more
+
+
 def _make_next(folder: Path, meta: Mapping[str, Any], tags: Mapping[str, str]) -> Path:
     """The folder of the next version, which appears with all its files in it.
 
@@ -254,7 +271,7 @@ def _make_next(folder: Path, meta: Mapping[str, Any], tags: Mapping[str, str]) -
     number that is there fails, because no folder replaces one that holds something; then it is the next one's turn.
     """
     with told(folder):
-        number = max(map(_number, os.listdir(folder)), default=0) + 1  # noqa: PTH208 - a Path for each costs more
+        number = max(_numbers(folder), default=0) + 1
         while True:
             try:
                 with whole_folder(folder / f"{_PREFIX}{number}") as part:

@@ -155,7 +155,9 @@ class RestStore(Registry):
                 _LOGGED_MODEL, model_id, tip="the server is older than MLflow 3, which has them"
             ) from error
 
-    def search_logged_models(self, experiment_ids: Sequence[str], *, name: str | None = None) -> list[LoggedModel]:
+    def search_logged_models(
+        self, experiment_ids: Sequence[str], *, name: str | None = None, source_run_id: str | None = None
+    ) -> list[LoggedModel]:
         if name is not None and "'" in name:  # MLflow gives a model no such name, and it would end the text
             return []
         named = None if name is None else f"name = '{name}'"
@@ -166,7 +168,8 @@ class RestStore(Registry):
 
         try:
             with about("logged models", name or ""):
-                return [answers.logged_model(entry) for entry in self.client.pages(ask, "models")]
+                found = map(answers.logged_model, self.client.pages(ask, "models"))
+                return [model for model in found if source_run_id in (None, model.source_run_id)]
         except NoSuchEndpoint:
             return []
 

@@ -102,8 +102,11 @@ class SqlStore(Store):
             return self._logged_model(row)
         raise NotInStore("logged model", model_id)
 
-    def search_logged_models(self, experiment_ids: Sequence[str], *, name: str | None = None) -> list[LoggedModel]:
-        equal = {"lifecycle_stage": "active"} if name is None else {"lifecycle_stage": "active", "name": name}
+    def search_logged_models(
+        self, experiment_ids: Sequence[str], *, name: str | None = None, source_run_id: str | None = None
+    ) -> list[LoggedModel]:
+        wanted = {"name": name, "source_run_id": source_run_id}
+        equal = {"lifecycle_stage": "active"} | {key: value for key, value in wanted.items() if value is not None}
         among = ("experiment_id", [_number(experiment_id) for experiment_id in experiment_ids])
         rows = self._database.rows("logged_models", equal, among=among)
         return sorted(map(self._logged_model, rows), key=lambda model: -(model.creation_timestamp or 0))

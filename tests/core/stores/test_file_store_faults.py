@@ -137,3 +137,25 @@ def test_a_small_store_has_no_index(store: FileStore) -> None:
     store.create_model_version("iris", "/a")
     store.search_model_versions()
     assert not (store.root / FILE).exists()
+
+
+def test_stages_and_runs_are_found_through_the_index_as_without_it(store: FileStore) -> None:
+    filled(store)
+    models = [store.create_logged_model("0", "model", source_run_id=None) for _ in range(60)]
+    run_id = store.create_run("0", run_name="r", user_id="me", start_time=1, tags={}).info.run_id
+    logged = store.create_logged_model("0", "model", source_run_id=run_id)
+    time.sleep(SETTLED_NS / 10**9)
+    for _ in range(2):  # the first look writes the index, the second uses it
+        assert store.get_latest_versions("iris", ["Production"]) == []
+        assert store.search_logged_models(["0"], source_run_id=run_id) == [logged]
+    store.transition_model_version_stage("iris", "7", "Production")
+    assert [found.version for found in store.get_latest_versions("iris", ["Production"])] == ["7"]
+    assert len(store.search_logged_models(["0"], name="model")) == len(models) + 1
+
+
+def test_the_highest_version_is_the_latest_unless_it_was_deleted_or_is_half_written(store: FileStore) -> None:
+    assert store.get_latest_version("iris") is None
+    made = [store.create_model_version("iris", f"/{at}") for at in range(11)]
+    store.delete_model_version("iris", "11")
+    (store.root / "models/iris/version-12").mkdir()
+    assert store.get_latest_version("iris") == made[9]
