@@ -12,7 +12,8 @@ from typing import Any
 from mlpack.client.runs import RunCalls
 from mlpack.client.transfer import fetch_or_find, joined, write_folder
 from mlpack.errors import InvalidArgument
-from mlpack.stores.artifacts import ArtifactFile, Artifacts, open_artifacts
+from mlpack.stores.artifacts import ArtifactFile, Artifacts
+from mlpack.stores.places import open_told
 from mlpack.yamlio import dump_yaml
 
 
@@ -93,4 +94,4 @@ class ArtifactCalls(RunCalls):
 
     def open_artifacts(self, uri: str) -> Artifacts:
         """The files below a URI that this client's store told."""
-        return open_artifacts(uri, self.tracking_uri)
+        return open_told(uri, self._tracking)

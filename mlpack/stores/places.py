@@ -64,13 +64,13 @@ def _of_run(store: Store, uri: RunUri) -> Place:
     """What the run logged itself, under the logged model that its path begins with: since MLflow 3 models are not below
     the run."""
     run = store.get_run(uri.run_id)
-    artifacts = _opened(run.info.artifact_uri, store)
+    artifacts = open_told(run.info.artifact_uri, store)
     identity = ["run", uri.run_id, uri.path, artifacts.uri]
     settled = run.info.status not in _UNFINISHED
     name = uri.path.partition("/")[0]
     model = _logged_by(run, name, store) if name else None
     if model is not None:
-        artifacts = Overlay(Mounted(_opened(model.artifact_location, store), name), artifacts)
+        artifacts = Overlay(Mounted(open_told(model.artifact_location, store), name), artifacts)
         identity.append(model.model_id)
         settled = settled and model.status == "READY"
     return Place(artifacts, uri.path, tuple(identity) if settled else None)
@@ -79,14 +79,14 @@ def _of_run(store: Store, uri: RunUri) -> Place:
 def _logged_by(run: Run, name: str, store: Store) -> LoggedModel | None:
     """The newest logged model of that name whose run it is; None also in a store from before there were any."""
     try:
-        found = store.search_logged_models([run.info.experiment_id], name=name, source_run_id=run.info.run_id)
+        models = store.search_logged_models([run.info.experiment_id], name=name)
     except NoLoggedModels:
         return None
-    return next(iter(found), None)
+    return next((model for model in models if model.source_run_id == run.info.run_id), None)
 
 
 def _of_logged_model(store: Store, model: LoggedModel, path: str) -> Place:
-    artifacts = _opened(model.artifact_location, store)
+    artifacts = open_told(model.artifact_location, store)
     settled = model.status == "READY"
     return Place(artifacts, path, ("logged model", model.model_id, path, artifacts.uri) if settled else None)
 
@@ -96,13 +96,12 @@ def _version(registry: Store, uri: VersionUri | AliasUri | StageUri | LatestUri)
         return registry.get_model_version(uri.name, uri.version)
     if isinstance(uri, AliasUri):
         return registry.get_model_version_by_alias(uri.name, uri.alias)
-    if isinstance(uri, StageUri):
-        found = next(iter(registry.get_latest_versions(uri.name, [uri.stage])), None)
-    else:
-        found = registry.get_latest_version(uri.name)
-    if found is None:
-        raise NotInStore("version of model", f"{uri.name}/{uri.stage}" if isinstance(uri, StageUri) else uri.name)
-    return found
+    stages = [uri.stage] if isinstance(uri, StageUri) else []
+    found = registry.get_latest_versions(uri.name, stages)
+    if not found:
+        wanted = f"{uri.name}/{uri.stage}" if isinstance(uri, StageUri) else uri.name
+        raise NotInStore("version of model", wanted)
+    return max(found, key=lambda version: int(version.version))
 
 
 def _of_version(registry: Store, version: ModelVersion, path: str) -> Place:
@@ -113,7 +112,7 @@ def _of_version(registry: Store, version: ModelVersion, path: str) -> Place:
         return locate(type(place)(*_key(place), inner))
     if not isinstance(place, (LocalPath, RemoteUri)):
         raise InvalidArgument(f"version {version.version} of {version.name!r} points at another version, {location!r}")
-    artifacts = _opened(location, registry)
+    artifacts = open_told(location, registry)
     made = str(version.creation_timestamp)
     return Place(artifacts, path, ("version", version.name, version.version, made, path, artifacts.uri))
 
@@ -122,7 +121,8 @@ def _key(uri: LoggedModelUri | RunUri) -> tuple[str]:
     return (uri.model_id if isinstance(uri, LoggedModelUri) else uri.run_id,)
 
 
-def _opened(location: str, store: Store) -> Artifacts:
+def open_told(location: str, store: Store) -> Artifacts:
+    """The files at a location that a store told; where the store was moved since, at the place where they are now."""
     place = parse(location)
     if isinstance(place, LocalPath) and not place.path.exists():
         return LocalArtifacts(_moved(place.path, store) or place.path)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mlpack.client import Client
 from mlpack.errors import InvalidArgument, MissingFramework, NotInStore, StoreFailure
 from mlpack.stores.sql import SqlStore
 from mlpack.stores.sql.database import OtherDatabase
@@ -197,6 +198,16 @@ ABSENT: list[Callable[[SqlStore], object]] = [
 def test_what_is_not_there_is_said_to_be_not_there(ask: Callable[[SqlStore], object], store: SqlStore) -> None:
     with pytest.raises(NotInStore):
         ask(store)
+
+
+def test_files_of_a_run_are_found_beside_a_database_that_was_moved(file: Path) -> None:
+    client = Client(f"sqlite:///{file}")
+    (run,) = client.search_runs(["1"], "run_name = 'first'")
+    path = file.parent / "mlruns" / "wine" / run.info.run_id / "artifacts" / "notes.txt"
+    path.parent.mkdir(parents=True)
+    path.write_text("hello")
+    assert [found.path for found in client.list_artifacts(run.info.run_id)] == ["notes.txt"]
+    assert client.download_artifacts(run.info.run_id, "notes.txt") == str(path)
 
 
 def test_a_database_is_not_written_and_the_way_to_write_is_shown(store: SqlStore, file: Path) -> None:
