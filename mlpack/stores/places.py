@@ -79,10 +79,10 @@ def _of_run(store: Store, uri: RunUri) -> Place:
 def _logged_by(run: Run, name: str, store: Store) -> LoggedModel | None:
     """The newest logged model of that name whose run it is; None also in a store from before there were any."""
     try:
-        models = store.search_logged_models([run.info.experiment_id], name=name)
+        found = store.search_logged_models([run.info.experiment_id], name=name, source_run_id=run.info.run_id)
     except NoLoggedModels:
         return None
-    return next((model for model in models if model.source_run_id == run.info.run_id), None)
+    return next(iter(found), None)
 
 
 def _of_logged_model(store: Store, model: LoggedModel, path: str) -> Place:
@@ -96,12 +96,13 @@ def _version(registry: Store, uri: VersionUri | AliasUri | StageUri | LatestUri)
         return registry.get_model_version(uri.name, uri.version)
     if isinstance(uri, AliasUri):
         return registry.get_model_version_by_alias(uri.name, uri.alias)
-    stages = [uri.stage] if isinstance(uri, StageUri) else []
-    found = registry.get_latest_versions(uri.name, stages)
-    if not found:
-        wanted = f"{uri.name}/{uri.stage}" if isinstance(uri, StageUri) else uri.name
-        raise NotInStore("version of model", wanted)
-    return max(found, key=lambda version: int(version.version))
+    if isinstance(uri, StageUri):
+        found = next(iter(registry.get_latest_versions(uri.name, [uri.stage])), None)
+    else:
+        found = registry.get_latest_version(uri.name)
+    if found is None:
+        raise NotInStore("version of model", f"{uri.name}/{uri.stage}" if isinstance(uri, StageUri) else uri.name)
+    return found
 
 
 def _of_version(registry: Store, version: ModelVersion, path: str) -> Place:
