@@ -14,6 +14,7 @@ from pathlib import Path
 from mlpack.environment import CONDA, CONSTRAINTS, PYTHON_ENV, REQUIREMENTS
 from mlpack.errors import DigestMismatch, InvalidPackage
 from mlpack.files import walk
+from mlpack.manifest import Model
 
 ENVIRONMENT_FILES = frozenset({CONDA, CONSTRAINTS, PYTHON_ENV, REQUIREMENTS})
 #: The manifest, which holds the digests, and a note that MLflow leaves in packages that it loads from a registry.
@@ -55,6 +56,12 @@ def digests(folder: Path) -> dict[str, str]:
         for path in walk(folder)
         if path.is_file() and path.relative_to(folder).as_posix() not in _UNCOUNTED and _CACHE not in path.parts
     }
+
+
+def check_recorded(folder: Path, manifest: Model) -> Drift:
+    """:func:`check_digests` by what the package's own manifest says; one of MLflow's has no digests and passes."""
+    code, recorded = (manifest.pyfunc or {}).get("code"), manifest.ours.get("digests")
+    return check_digests(folder, recorded, code if isinstance(code, str) else None) if recorded else Drift()
 
 
 def check_digests(folder: Path, recorded: Mapping[str, str], code: str | None = None) -> Drift:

@@ -16,7 +16,7 @@ from typing import Any
 
 from mlpack import plugins
 from mlpack.code import activate
-from mlpack.digest import Drift, check_digests
+from mlpack.digest import Drift, check_recorded
 from mlpack.environment import Environment, mismatches
 from mlpack.errors import InvalidArgument, InvalidPackage, UnknownFlavor
 from mlpack.flavor import Flavor
@@ -68,10 +68,7 @@ def open_package(uri: str | PathLike[str]) -> Package:
     folder = resolve(uri)
     check_structure(folder)
     manifest = Model.load(folder)
-    code = (manifest.pyfunc or {}).get("code")
-    recorded = manifest.ours.get("digests")
-    drift = check_digests(folder, recorded, code if isinstance(code, str) else None) if recorded else Drift()
-    return Package(folder, manifest, drift)
+    return Package(folder, manifest, check_recorded(folder, manifest))
 
 
 def load(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from mlpack.errors import InvalidArgument, PackageNotFound
 from mlpack.stores.uri import LocalPath, RemoteUri, parse
 
 if TYPE_CHECKING:
+    from mlpack.stores.artifacts.base import ArtifactFile
     from mlpack.stores.places import Place
 
 __all__ = ["LocalPath", "parse", "resolve", "resolve_to_edit"]
@@ -30,6 +32,7 @@ def resolve(uri: str | PathLike[str], *, report: Callable[[int, int], None] = la
         PackageNotFound: nothing is there, or it holds no MLmodel file.
         StoreFailure: a store cannot be reached.
         UnsafePackage: a store tells names of files that could leave the package.
+        DigestMismatch: what a store sends is not what was saved.
     """
     place = parse(uri)
     if isinstance(place, LocalPath):
@@ -72,17 +75,40 @@ def _in_place(folder: Path) -> Path:
 
 
 def _fetched(place: Place, shown: str, report: Callable[[int, int], None]) -> Path:
+    from mlpack.digest import check_recorded
+    from mlpack.manifest import Model
     from mlpack.stores.artifacts.fetching import below, fetch
     from mlpack.stores.cache import Cache
 
-    # What may change is known by what its store tells of its files.
     files = below(place.artifacts, place.path) if place.identity is None else None
-    identity = place.identity or ("listing", place.artifacts.uri, place.path, *map(repr, files or ()))
+    identity = place.identity or _as_it_is_now(place, files or ())
 
     def fill(part: Path) -> None:
         told = below(place.artifacts, place.path) if files is None else files
-        if "/".join(filter(None, (place.path, _MANIFEST))) not in {file.path for file in told}:
+        if _manifest(place, told) is None:
             raise PackageNotFound(f"{shown} holds no MLmodel file", tip=_TIP)
-        fetch(place.artifacts, told, place.path, part, report=report)
+        folder = fetch(place.artifacts, told, place.path, part, report=report)
+        check_recorded(folder, Model.load(folder))
 
     return Cache.from_environment().get(identity, shown, fill)
+
+
+def _as_it_is_now(place: Place, files: Sequence[ArtifactFile]) -> tuple[str, ...]:
+    """What a package that may change is known by: what its store tells of its files, and its manifest.
+
+    A store that tells only sizes would not show that a model was trained anew; every save writes another manifest.
+    """
+    from mlpack.digest import digest_file
+    from mlpack.stores.artifacts.fetching import fetch
+
+    told = ("listing", place.artifacts.uri, place.path, *map(repr, files))
+    manifest = _manifest(place, files)
+    if manifest is None or all(file.mark for file in files):
+        return told
+    with tempfile.TemporaryDirectory(prefix="mlpack-") as folder:
+        return (*told, digest_file(fetch(place.artifacts, [manifest], manifest.path, Path(folder))))
+
+
+def _manifest(place: Place, files: Sequence[ArtifactFile]) -> ArtifactFile | None:
+    name = f"{place.path}/{_MANIFEST}" if place.path else _MANIFEST
+    return next((file for file in files if file.path == name), None)

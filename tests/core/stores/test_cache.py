@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from mlpack.errors import InvalidArgument, PackageNotFound, StoreFailure
+from mlpack.digest import digest_file
+from mlpack.errors import DigestMismatch, InvalidArgument, PackageNotFound, StoreFailure
 from mlpack.stores import cache, resolve
 from mlpack.stores.cache import Cache
+from tests.core.stores.http_server import Answer, answering
 from tests.core.stores.web_server import FolderServer, serving
 
 _RESOLVE = "import sys; from mlpack.stores import resolve; print(resolve(sys.argv[1]))"
@@ -86,6 +89,28 @@ def test_a_package_that_changed_is_fetched_anew(web: FolderServer, package: Path
     second = resolve(web.uri)
     assert second != first
     assert is_copy(second, package)
+
+
+def test_a_package_of_the_same_size_behind_a_server_that_tells_no_more_is_fetched_anew(root: Path) -> None:
+    listing = Answer(body=b'{"files": [{"path": "MLmodel", "file_size": 12}]}')
+    first, second = Answer(body=b"flavors: {}\n"), Answer(body=b"flavors: {}#")
+    with answering(listing, first, first, listing, first, listing, second, second) as server:
+        uri = f"{server.uri}/api/2.0/mlflow-artifacts/artifacts/m"
+        found = [resolve(uri) for _ in range(3)]
+    assert found[0] == found[1]
+    assert [(folder / "MLmodel").read_bytes() for folder in found] == [first.body, first.body, second.body]
+
+
+def test_what_is_not_what_was_saved_is_not_kept(web: FolderServer, package: Path, root: Path) -> None:
+    digests = {name: digest_file(package / name) for name in ("data/a", "data/b", "data/c")}
+    (package / "MLmodel").write_text(f"flavors: {{}}\nmlpack: {{digests: {json.dumps(digests)}}}\n")
+    right = (package / "data" / "b").read_bytes()
+    (package / "data" / "b").write_bytes(right[:-1] + b"?")
+    with pytest.raises(DigestMismatch, match="data/b"):
+        resolve(web.uri)
+    assert Cache(root).entries() == []
+    (package / "data" / "b").write_bytes(right)
+    assert is_copy(resolve(web.uri), package)
 
 
 def test_the_cache_is_private_to_its_owner(web: FolderServer, root: Path) -> None:
