@@ -10,10 +10,14 @@ from collections.abc import Sequence
 import click
 
 from mlpack import __version__
+from mlpack.cli.artifacts import artifacts
 from mlpack.cli.cache import cache
 from mlpack.cli.console import color
 from mlpack.cli.errors import DEBUG, exit_code_of
+from mlpack.cli.groups import Group
 from mlpack.cli.models import models
+from mlpack.cli.registry import registry
+from mlpack.cli.runs import runs
 
 __all__ = ["cli", "main"]
 
@@ -35,13 +39,12 @@ def _set_debug(_: click.Context, __: click.Parameter, verbose: bool) -> None:
         os.environ[DEBUG] = "1"
 
 
-@click.group(epilog=_EPILOG, invoke_without_command=True)
+@click.group(cls=Group, epilog=_EPILOG)
 @click.version_option(__version__, message="mlpack %(version)s", help="show the version")
 @click.option(
     "-v", "--verbose", is_flag=True, expose_value=False, callback=_set_debug, help="show the traceback of an error"
 )
-@click.pass_context
-def cli(context: click.Context) -> None:
+def cli() -> None:
     """Package trained models and serve them over HTTP, in MLflow's own format.
 
     \b
@@ -50,11 +53,9 @@ def cli(context: click.Context) -> None:
       mlpack models validate -m my_model
       mlpack models serve -m my_model -p 5000
     """
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help())
 
 
-for group in (models, cache):
+for group in (models, runs, registry, artifacts, cache):
     cli.add_command(group)
 
 

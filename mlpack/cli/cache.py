@@ -10,18 +10,19 @@ import click
 
 from mlpack.cli import options
 from mlpack.cli.console import say
-from mlpack.cli.tables import size_text, table
+from mlpack.cli.groups import Group
+from mlpack.cli.tables import size_text, table, time_text
 
 if TYPE_CHECKING:
     from mlpack.stores.cache import Entry
 
 
-@click.group()
+@click.group(cls=Group)
 def cache() -> None:
-    """Look at and remove the packages that were fetched from elsewhere.
+    """Look at and remove what was fetched.
 
-    They are kept below MLPACK_CACHE_ROOT (~/.cache/mlpack/packages). When they are more than MLPACK_CACHE_BYTES
-    (10 GiB), those that nobody has used for the longest time are removed by themselves.
+    Packages from elsewhere are kept below MLPACK_CACHE_ROOT (~/.cache/mlpack/packages). When they are more than
+    MLPACK_CACHE_BYTES (10 GiB), those that nobody has used for the longest time are removed by themselves.
     """
 
 
@@ -56,9 +57,9 @@ def clear(as_json: bool) -> None:
         say(f"{left} in use, not removed")
 
 
-def _row(entry: Entry) -> tuple[str, str, str, str]:
-    used = datetime.fromtimestamp(entry.used, timezone.utc)
-    return entry.uri, size_text(entry.size), f"{used:%Y-%m-%d %H:%M} UTC", "whole" if entry.complete else "broken off"
+def _row(entry: Entry) -> tuple[str | None, ...]:
+    state = "whole" if entry.complete else "broken off"
+    return entry.uri, size_text(entry.size), time_text(entry.used * 1000), state
 
 
 def _facts(entry: Entry) -> dict[str, Any]:

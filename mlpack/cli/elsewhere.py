@@ -16,18 +16,21 @@ from mlpack.cli.fetching import fetched
 from mlpack.cli.options import LOCAL
 
 
-def restore(model_uri: str, manager: str) -> Path:
-    """The python of the package's own environment, restored where it is not there yet; progress goes to stderr."""
+def restore(folder: Path, manager: str) -> Path:
+    """The python of a package's own environment, restored where it is not there yet; progress goes to stderr."""
     from mlpack.restoring import restore as restore_environment
 
-    return restore_environment(fetched(model_uri), manager, report=say)
+    return restore_environment(folder, manager, report=say)
 
 
 def run_there(context: click.Context, model_uri: str, manager: str) -> int:
     """Run this command in the package's own environment; on POSIX this process becomes that one and nothing returns."""
-    python = restore(model_uri, manager)
+    folder = fetched(model_uri)
+    python = restore(folder, manager)
+    # What was found here: an alias may move, and that environment may lack what its store or its place needs.
+    again = said_again(context, {"env_manager": LOCAL, "model_uri": folder})
     # Isolated (-I): the folder this was called in and PYTHONPATH are no part of the package's environment.
-    command = [str(python), "-I", "-m", "mlpack", *said_again(context, {"env_manager": LOCAL})]
+    command = [str(python), "-I", "-m", "mlpack", *again]
     path = os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)])  # as activating it would do
     environment = os.environ | {"PATH": path}
     if os.name == "posix":

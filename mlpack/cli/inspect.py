@@ -12,7 +12,7 @@ from mlpack.cli import options
 from mlpack.cli.console import plain, say
 from mlpack.cli.errors import FAILED
 from mlpack.cli.fetching import fetched
-from mlpack.cli.tables import size_text, table
+from mlpack.cli.tables import pairs_text, size_text, table
 
 if TYPE_CHECKING:
     from mlpack.cli.description import Description
@@ -102,4 +102,4 @@ def type_text(spec: Mapping[str, Any]) -> str:
 
 
 def _details(section: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key}={value}" for key, value in section.items() if isinstance(value, (str, int, float)))
+    return pairs_text({key: value for key, value in section.items() if isinstance(value, (str, int, float))})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, TypeVar, get_type_hints
@@ -24,13 +25,35 @@ FOREIGN = {
     "--no-conda": "leave it out, or say --env-manager local, which is the default",
 }
 
-model_uri = click.option(
+
+def _set_tracking_uri(_: click.Context, __: click.Parameter, uri: str | None) -> None:
+    # In the environment it reaches the workers of a server, and the same command in a restored environment.
+    if uri:
+        os.environ["MLPACK_TRACKING_URI"] = uri
+
+
+tracking_uri = click.option(
+    "--tracking-uri",
+    metavar="URI",
+    expose_value=False,
+    callback=_set_tracking_uri,
+    help="the store of runs and registered models: a folder, http(s)://<server> or sqlite:///<file>"
+    "  [default: MLPACK_TRACKING_URI, else MLFLOW_TRACKING_URI, else ./mlruns or ./mlflow.db]",
+)
+
+_model_uri = click.option(
     "-m",
     "--model-uri",
     required=True,
     metavar="URI",
     help="the package: a folder, runs:/<run id>/<path>, models:/<name>@<alias>, models:/<name>/<version>, or elsewhere",
 )
+
+
+def model_uri(command: Command) -> Command:
+    """Add ``-m``, and the option that says in which store its ``runs:/`` and ``models:/`` are looked up."""
+    return _model_uri(tracking_uri(command))
+
 
 env_manager = click.option(
     "--env-manager",

@@ -6,6 +6,7 @@ import click
 
 from mlpack.cli import options
 from mlpack.cli.elsewhere import restore
+from mlpack.cli.fetching import fetched
 
 
 @click.command("prepare-env")
@@ -29,4 +30,4 @@ def prepare_env(model_uri: str, env_manager: str) -> None:
       mlpack models prepare-env -m my_model
       $(mlpack models prepare-env -m my_model) -m pip list
     """
-    click.echo(restore(model_uri, env_manager))
+    click.echo(restore(fetched(model_uri), env_manager))

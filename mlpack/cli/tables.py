@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
 
 from mlpack.cli.console import plain
 
@@ -22,3 +23,26 @@ def size_text(size: int) -> str:
     """A number of bytes as people read it: ``1.5 MB``."""
     thousands = min((len(str(size)) - 1) // 3, len(_UNITS) - 1)
     return f"{size / 1000**thousands:.1f} {_UNITS[thousands]}" if thousands else f"{size} bytes"
+
+
+def time_text(milliseconds: float | None) -> str | None:
+    """A time since 1970 as people read it: ``2026-11-21 09:30 UTC``; None where there is none."""
+    if milliseconds is None:
+        return None
+    return f"{datetime.fromtimestamp(milliseconds / 1000, timezone.utc):%Y-%m-%d %H:%M} UTC"
+
+
+def duration_text(start: int | None, end: int | None) -> str | None:
+    """The time between two in milliseconds: ``1.2 s``, ``3 min 20 s``, ``5 h 1 min``; None where one is missing."""
+    if start is None or end is None:
+        return None
+    seconds = (end - start) / 1000
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, hours = int(seconds // 60), int(seconds // 3600)
+    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min {int(seconds % 60)} s"
+
+
+def pairs_text(pairs: Mapping[str, object]) -> str:
+    """Keys and values in one line: ``a=1, b=2``."""
+    return ", ".join(f"{key}={value}" for key, value in pairs.items())

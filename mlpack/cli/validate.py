@@ -12,6 +12,7 @@ import click
 
 from mlpack.cli import errors, options
 from mlpack.cli.console import results, say
+from mlpack.cli.fetching import fetched
 from mlpack.cli.tables import table
 
 if TYPE_CHECKING:
@@ -103,13 +104,13 @@ class _Trial:
     def open(self) -> str:
         from mlpack.loading import open_package
 
-        self.package = open_package(self.model_uri)
+        self.package = open_package(fetched(self.model_uri))
         return "digests verified" if self.package.manifest.ours.get("digests") else "saved without digests"
 
     def load(self) -> str:
         from mlpack.pyfunc import load_model
 
-        self.model = load_model(self.model_uri)
+        self.model = load_model(self.package.folder)
         return self.model.loader_module
 
     def decode(self) -> str | None:

@@ -40,6 +40,7 @@ Run = Callable[..., Ran]
 def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command in this process, as typed."""
     monkeypatch.setenv("MLPACK_DEBUG", "0")  # --verbose sets it: let it be as before afterwards
+    monkeypatch.setenv("MLPACK_TRACKING_URI", os.environ.get("MLPACK_TRACKING_URI", ""))  # so does --tracking-uri
 
     def call(*words: object) -> Ran:
         capfd.readouterr()
@@ -111,3 +112,21 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def package(saved: Path, tmp_path: Path) -> Path:
     """A copy of the package, to be changed."""
     return Path(shutil.copytree(saved, tmp_path / "model"))
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the store that is configured; empty."""
+    for name in ("MLFLOW_TRACKING_URI", "MLPACK_REGISTRY_URI", "MLFLOW_REGISTRY_URI"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MLPACK_TRACKING_URI", str(tmp_path / "mlruns"))
+    return tmp_path / "mlruns"
+
+
+@pytest.fixture
+def registered(store: Path) -> str:
+    """The id of a run in the store that logged a model, ``model``, and registered it as version 1 of ``iris``."""
+    with mlpack.start_run(run_name="first") as active:
+        model = LogisticRegression().fit(ROWS, LABELS)
+        mlpack.sklearn.log_model(model, "model", input_example=ROWS, registered_model_name="iris")
+    return str(active.info.run_id)

@@ -177,7 +177,9 @@ def test_a_package_that_is_not_there_is_named(uri: str) -> None:
         mlpack.pyfunc.load_model(uri)
 
 
-@pytest.mark.parametrize("uri", ["", "gopher://host/model", "s3://b/../model", "file://host/model", "file:///model?x=1", "a\0b"])
+@pytest.mark.parametrize(
+    "uri", ["", "gopher://host/model", "s3://b/../model", "file://host/model", "file:///model?x=1", "a\0b"]
+)
 def test_a_uri_that_cannot_be_read_is_an_argument_error(uri: str) -> None:
     with pytest.raises(InvalidArgument):
         mlpack.pyfunc.load_model(uri)
