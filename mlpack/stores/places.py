@@ -62,18 +62,20 @@ def locate(uri: PackageUri) -> Place:
 
 def _of_run(store: Store, uri: RunUri) -> Place:
     """What the run logged itself, under the logged model that its path begins with: since MLflow 3 models are not below
-    the run."""
+    the run.
+
+    Files of the run itself may be replaced at any time, also when it has ended; those of a model stay.
+    """
     run = store.get_run(uri.run_id)
     artifacts = open_told(run.info.artifact_uri, store)
-    identity = ["run", uri.run_id, uri.path, artifacts.uri]
-    settled = run.info.status not in _UNFINISHED
     name = uri.path.partition("/")[0]
     model = _logged_by(run, name, store) if name else None
-    if model is not None:
-        artifacts = Overlay(Mounted(open_told(model.artifact_location, store), name), artifacts)
-        identity.append(model.model_id)
-        settled = settled and model.status == "READY"
-    return Place(artifacts, uri.path, tuple(identity) if settled else None)
+    if model is None:
+        return Place(artifacts, uri.path)
+    artifacts = Overlay(Mounted(open_told(model.artifact_location, store), name), artifacts)
+    settled = run.info.status not in _UNFINISHED and model.status == "READY"
+    identity = ("run", uri.run_id, uri.path, model.model_id, artifacts.uri)
+    return Place(artifacts, uri.path, identity if settled else None)
 
 
 def _logged_by(run: Run, name: str, store: Store) -> LoggedModel | None:

@@ -184,6 +184,18 @@ def test_files_of_a_run_that_goes_on_are_looked_at_anew(store: Store, elsewhere:
     assert "other" not in (first / "MLmodel").read_text()
 
 
+def test_files_of_a_run_that_has_ended_are_looked_at_anew(
+    store: Store, elsewhere: tuple[Path, Run, LoggedModel]
+) -> None:
+    folder, run, _ = elsewhere
+    store.update_run(run.info.run_id, status="FINISHED")
+    below = package(folder / run.info.run_id / "artifacts" / "old")
+    uri = f"runs:/{run.info.run_id}/old"
+    assert "other" not in (resolve(uri) / "MLmodel").read_text()
+    package(below, "flavors: {other: {}}\n")
+    assert "other" in (resolve(uri) / "MLmodel").read_text()
+
+
 def test_a_version_of_a_moved_database_is_found_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
 ) -> None:
