@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlpack.stores.base import Store
 from mlpack.stores.configured import registry_store, tracking_store
+from mlpack.stores.uri import without_credentials
 
 
 class Stores:
@@ -24,4 +25,5 @@ class Stores:
         return self._registry.uri
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} tracking_uri={self.tracking_uri!r} registry_uri={self.registry_uri!r}>"
+        tracking, registry = without_credentials(self.tracking_uri), without_credentials(self.registry_uri)
+        return f"<{type(self).__name__} tracking_uri={tracking!r} registry_uri={registry!r}>"

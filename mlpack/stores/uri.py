@@ -26,6 +26,7 @@ REMOTE_SCHEMES = frozenset(
 _NO_HOST = ("hdfs", "viewfs", "mlflow-artifacts")  # these have a default one
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")  # of two letters at least: one is a drive of Windows
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CREDENTIALS = re.compile("//[^/]*@")
 _FORBIDDEN = re.compile(r"[?#%\\]")
 _MODELS_TIP = "write models:/name/3, models:/name@alias, models:/name/latest or models:/m-<id>"
 
@@ -108,7 +109,7 @@ def parse(uri: str | PathLike[str]) -> PackageUri:
             models:/.
     """
     text = fspath(uri)
-    if not text or "\0" in text:
+    if not text or "\0" in text or text.lower() in ("file:", "file://"):
         raise InvalidArgument(f"{text!r} does not name a package", tip="give the path of the folder that holds MLmodel")
     if text.lower().startswith("file:"):
         return LocalPath(_file_uri(text))
@@ -162,14 +163,20 @@ def _segments(text: str) -> list[str]:
     return segments
 
 
+def without_credentials(text: str) -> str:
+    """A URI fit for messages: without the name and password that it may hold."""
+    return _CREDENTIALS.sub("//", text)
+
+
 def _remote_uri(scheme: str, text: str) -> RemoteUri:
+    shown = without_credentials(text)
     if not text.isprintable() or "\\" in text:
-        raise InvalidArgument(f"{text!r} holds a backslash or a character that cannot be printed")
+        raise InvalidArgument(f"{shown!r} holds a backslash or a character that cannot be printed")
     parts = _split(text)
     if not parts.netloc and scheme not in _NO_HOST:
-        raise InvalidArgument(f"{text!r} names no host or bucket", tip=f"write {scheme}://<host or bucket>/<path>")
+        raise InvalidArgument(f"{shown!r} names no host or bucket", tip=f"write {scheme}://<host or bucket>/<path>")
     if any(segment in (".", "..") for segment in unquote(parts.path).split("/")):
-        raise InvalidArgument(f"{text!r} has the segment . or ..")
+        raise InvalidArgument(f"{shown!r} has the segment . or ..")
     return RemoteUri(scheme, text)
 
 
@@ -188,8 +195,8 @@ def _file_uri(text: str) -> Path:
 
 def _split(text: str) -> SplitResult:
     if _CONTROL.search(text):  # splitting drops some of them silently
-        raise InvalidArgument(f"{text!r} holds a control character")
+        raise InvalidArgument(f"{without_credentials(text)!r} holds a control character")
     try:
         return urlsplit(text)
     except ValueError as error:
-        raise InvalidArgument(f"{text!r} is no URI: {error}") from error
+        raise InvalidArgument(f"{without_credentials(text)!r} is no URI: {error}") from error

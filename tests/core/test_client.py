@@ -12,6 +12,10 @@ from mlpack.errors import AlreadyInStore, InvalidArgument, NotInStore
 MISSING = "0" * 32
 
 
+def test_a_password_is_not_shown() -> None:
+    assert "geheim" not in repr(Client("http://eva:geheim@127.0.0.1:9"))
+
+
 def test_runs_are_made_changed_and_ended_by_their_ids(client: Client) -> None:
     run = client.create_run("0", tags={"kind": 1}, run_name="first", start_time=5)
     client.log_batch(run.info.run_id, [Metric("loss", 0.5, 1, 2)], {"depth": 3}, {"team": "red"})

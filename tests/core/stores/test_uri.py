@@ -121,6 +121,8 @@ def test_what_could_mean_something_else_is_refused(start: str, tail: str) -> Non
         "s3://bucket/a/../b",
         "https://host/a/%2e%2e/b",
         "https://[::1/a",
+        "file:",
+        "file://",
         "file:///a\nb",
         "file:///a%00b",
         "file://host/a",
@@ -131,6 +133,58 @@ def test_other_forms_are_refused(text: str) -> None:
     with pytest.raises(InvalidArgument) as caught:
         parse(text)
     assert str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://eva:geheim@host/a/../b",
+        "https://eva:geheim@[::1/a",
+        "https://eva:geheim@host/a\\b",
+        "s3://geheim@/a\n",
+    ],
+)
+def test_a_password_is_in_no_message(text: str) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        parse(text)
+    assert "geheim" not in f"{caught.value!r} {caught.value.__cause__!r}"
+
+
+def spelled(meant: PackageUri) -> str:
+    """A typed value as the URI that it stands for."""
+    if isinstance(meant, LocalPath):
+        return str(meant.path)
+    if isinstance(meant, RemoteUri):
+        return meant.uri
+    if isinstance(meant, RunUri):
+        start = f"runs:/{meant.run_id}"
+    elif isinstance(meant, LoggedModelUri):
+        start = f"models:/{meant.model_id}"
+    elif isinstance(meant, AliasUri):
+        start = f"models:/{meant.name}@{meant.alias}"
+    elif isinstance(meant, VersionUri):
+        start = f"models:/{meant.name}/{meant.version}"
+    else:
+        start = f"models:/{meant.name}/{meant.stage if isinstance(meant, StageUri) else 'latest'}"
+    return f"{start}/{meant.path}" if meant.path else start
+
+
+STARTS = ["runs:/", f"runs:/{RUN}/", "models:/", "models:/a/", "models:/a/1/", "models:/a@b/", f"models:/{MODEL}/"]
+SEGMENTS = st.lists(st.text(max_size=5) | st.sampled_from(["1", "latest", "Staging", "a@b", "..", "%2e"]), max_size=4)
+
+
+@given(st.sampled_from([*STARTS, "s3://b/", "https://h/", "file:///", ""]), SEGMENTS.map("/".join))
+def test_what_is_parsed_is_what_is_meant(start: str, tail: str) -> None:
+    try:
+        meant = parse(start + tail)
+    except InvalidArgument:
+        return
+    if not (start.startswith("file:") or tail.startswith("file:")):  # of these, the path is what is meant
+        assert parse(spelled(meant)) == meant
+    if start in STARTS:
+        assert not isinstance(meant, LocalPath | RemoteUri)
+        assert not set("?#%\\\0") & set(spelled(meant))
+        assert not {".", ".."} & set(spelled(meant).split("/"))
 
 
 def test_an_existing_folder_wins_over_a_scheme_nobody_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
