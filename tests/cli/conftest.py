@@ -77,7 +77,7 @@ def serving() -> Serving:
     """A server in a process of its own, and where it answers."""
 
     @contextmanager
-    def start(package: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    def start(package: Path | str, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
         command = [sys.executable, "-m", "mlpack", "models", "serve", "-m", str(package), "-p", "0", *words]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             try:

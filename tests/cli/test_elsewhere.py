@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
+import mlpack
 import mlpack.pyfunc
 from mlpack.cli.elsewhere import said_again
 from mlpack.cli.serve import serve
@@ -59,6 +60,13 @@ def test_predict_runs_there(run_process: Run, package: Path, root: Path) -> None
     ran = run_process("models", "predict", "-m", package, "--env-manager", "uv", stdin='{"inputs": [1]}')
     assert ran.code == 0
     assert Path(json.loads(ran.out)["predictions"][0]).is_relative_to(root)
+
+
+def test_the_version_that_a_store_names_here_runs_there(run_process: Run, package: Path, store: Path) -> None:
+    mlpack.register_model(package, "where")
+    words = ("-m", "models:/where/1", "--tracking-uri", store, "--env-manager", "uv")
+    ran = run_process("models", "predict", *words, stdin='{"inputs": [1]}', env={"MLPACK_TRACKING_URI": ""})
+    assert ran.code == 0 and "predictions" in ran.out
 
 
 def test_an_error_there_is_the_error_here(run_process: Run, package: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import mlpack
+from tests.core.stores.test_sql import restored
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
@@ -144,6 +145,17 @@ def test_what_is_not_there_or_cannot_be_is_an_error(
     assert (ran.code, ran.out) == (code, "")
     assert ran.err.startswith("ERROR ") and error in ran.err
     assert versions("iris") == {"1": "None"}
+
+
+def test_a_database_is_listed_and_says_how_it_can_be_changed(
+    run: Run, store: Path, saved: Path, tmp_path: Path
+) -> None:
+    words = ("--tracking-uri", f"sqlite:///{restored('mlflow-3.17.2', tmp_path)}")
+    name = run("registry", "list", *words).out.splitlines()[1].split()[0]
+    assert run("registry", "show", name, *words).code == 0
+    for change in (("register", saved, name), ("alias", name, "new", 1), ("delete", name, "--yes")):
+        ran = run("registry", *change, *words)
+        assert (ran.code, ran.out) == (1, "") and "mlflow server" in ran.err
 
 
 def test_the_registry_may_be_another_store_than_that_of_the_runs(
