@@ -77,12 +77,12 @@ class Database(ABC):
 
 
 class SqliteFile(Database):
-    """A SQLite file, opened so that nothing is locked, migrated or created."""
+    """A SQLite file, opened so that nothing is locked, migrated or made (but what a log of writes ahead needs)."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.name = f"sqlite:///{path}"
-        self._opened: tuple[tuple[int, int, int], sqlite3.Connection] | None = None
+        self._opened: tuple[tuple[int, ...], sqlite3.Connection] | None = None
 
     def select(self, statement: str, values: Mapping[str, Any]) -> Iterator[Row]:
         try:
@@ -103,13 +103,26 @@ class SqliteFile(Database):
             raise StoreFailure(
                 f"there is no database {self._path}", tip="check the path of the tracking URI"
             ) from error
-        key = (os.getpid(), found.st_dev, found.st_ino)
+        # What is taken for immutable may be put in its place anew.
+        sealed = self._is_sealed()
+        key = (os.getpid(), found.st_dev, found.st_ino, found.st_mtime_ns if sealed else 0)
         if self._opened is None or self._opened[0] != key:
-            uri = f"file:{quote(str(self._path))}?mode=ro"
+            uri = f"file:{quote(str(self._path))}?{'immutable=1' if sealed else 'mode=ro'}"
             connection = sqlite3.connect(uri, uri=True, timeout=_PATIENCE, check_same_thread=False)
             weakref.finalize(self, connection.close)
             self._opened = key, connection
         return self._opened[1]
+
+    def _is_sealed(self) -> bool:
+        """Whether it is in a folder that is read only, and would need to make a log of writes there to be read.
+
+        Databases that MLflow converted from a file store have such a log; where it is there, somebody writes.
+        """
+        effective = os.access in os.supports_effective_ids
+        if os.access(self._path.parent, os.W_OK, effective_ids=effective) or Path(f"{self._path}-wal").exists():
+            return False
+        with self._path.open("rb") as file:
+            return file.read(19)[18:] == b"\2"  # by https://www.sqlite.org/fileformat.html
 
 
 class OtherDatabase(Database):

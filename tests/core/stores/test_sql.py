@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -229,6 +231,25 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("hello " * 100)
     with pytest.raises(StoreFailure, match=r"text\.db cannot be read"):
         SqlStore(f"sqlite:///{tmp_path}/text.db").search_experiments()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights of POSIX")
+def test_a_database_with_a_log_of_writes_is_read_in_a_folder_that_is_read_only() -> None:
+    nobody, me = 65534, os.geteuid()
+    with tempfile.TemporaryDirectory() as name:
+        file = restored("mlflow-3.17.2", Path(name))
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+        Path(name).chmod(0o555)
+        if me == 0:
+            os.seteuid(nobody)
+        try:
+            store = SqlStore(f"sqlite:///{file}")
+            assert store.get_experiment("0").name == "Default"
+            assert [path.name for path in Path(name).iterdir()] == ["mlflow.db"]
+        finally:
+            os.seteuid(me)
+            Path(name).chmod(0o755)
 
 
 def test_a_path_with_signs_of_uris_is_a_path(tmp_path: Path) -> None:
