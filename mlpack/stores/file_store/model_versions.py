@@ -25,7 +25,7 @@ from mlpack.stores.file_store.disk import (
 from mlpack.stores.file_store.experiments import milliseconds
 from mlpack.stores.file_store.index import Meta
 from mlpack.stores.file_store.registered_models import RegisteredModels
-from mlpack.stores.filters import MODEL_VERSIONS, PROMPT_TAG, condition
+from mlpack.stores.filters import MODEL_VERSIONS, condition
 from mlpack.stores.names import VERSION, canonical_stage, check_alias, check_key, check_version
 from mlpack.stores.uri import AliasUri, LatestUri, LoggedModelUri, StageUri, VersionUri, parse
 
@@ -82,8 +82,7 @@ class ModelVersions(RegisteredModels):
             aliases = read_values(parent / name / "aliases")
             for child, meta in self._versions(parent / name):
                 version = self._version(parent / name / child, meta, aliases)
-                prompt = version.tags.get(PROMPT_TAG) == "true"
-                if fits(version) and (not prompt or PROMPT_TAG in filter_string):
+                if fits(version):
                     found.append(version)
         found.sort(key=lambda version: (-(version.creation_timestamp or 0), version.name, -int(version.version)))
         return found[:max_results]

@@ -24,7 +24,7 @@ from mlpack.stores.file_store.disk import (
 )
 from mlpack.stores.file_store.experiments import milliseconds
 from mlpack.stores.file_store.logged_models import LoggedModels
-from mlpack.stores.filters import PROMPT_TAG, REGISTERED_MODELS, condition
+from mlpack.stores.filters import REGISTERED_MODELS, condition
 from mlpack.stores.names import check_key, check_model_name
 
 
@@ -43,8 +43,7 @@ class RegisteredModels(LoggedModels):
         found = []
         for child, meta in sorted(self._index.children(parent).items()):
             model = self._registered_model(parent / child, meta)
-            prompt = model.tags.get(PROMPT_TAG) == "true"
-            if fits(model) and (not prompt or PROMPT_TAG in filter_string):
+            if fits(model):
                 found.append(model)
             if len(found) == max_results:
                 break

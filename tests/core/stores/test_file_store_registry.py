@@ -124,6 +124,16 @@ def test_names_are_made_changed_and_removed(store: FileStore) -> None:
         store.get_model_version("flowers", "1")
 
 
+def test_prompts_of_mlflow_are_not_listed_among_models(store: FileStore) -> None:
+    tags = {"mlflow.prompt.is_prompt": "true"}
+    store.create_registered_model("greeting", tags=tags)
+    store.create_model_version("greeting", "/nowhere", tags=tags)
+    assert "greeting" not in [model.name for model in store.search_registered_models()]
+    assert "greeting" not in [version.name for version in store.search_model_versions()]
+    asked = "tags.`mlflow.prompt.is_prompt` = 'true'"
+    assert [model.name for model in store.search_registered_models(filter_string=asked)] == ["greeting"]
+
+
 def test_tags_of_models_and_versions_are_set_and_removed(store: FileStore) -> None:
     store.create_model_version("iris", "/a")
     store.set_registry_tag("iris", "k", "v", version="1")

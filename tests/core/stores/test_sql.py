@@ -136,6 +136,15 @@ def test_registered_models_are_found_with_what_belongs_to_them(store: SqlStore) 
     assert [found.version for found in store.search_model_versions(filter_string="version_number > 1")] == ["3", "2"]
 
 
+def test_prompts_of_mlflow_are_not_listed_among_models(store: SqlStore, file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection, connection:
+        tag = "key = 'mlflow.prompt.is_prompt', value = 'true'"
+        connection.execute(f"UPDATE registered_model_tags SET {tag} WHERE name = 'wine'")
+    assert [model.name for model in store.search_registered_models()] == ["beer"]
+    asked = "tags.`mlflow.prompt.is_prompt` = 'true'"
+    assert [model.name for model in store.search_registered_models(filter_string=asked)] == ["wine"]
+
+
 def test_logged_models_are_found_where_the_release_has_them(tmp_path: Path) -> None:
     store = SqlStore(f"sqlite:///{restored(RELEASES[0], tmp_path)}")
     (model,) = store.search_logged_models(ALL, name="model")
