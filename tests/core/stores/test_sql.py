@@ -138,8 +138,8 @@ def test_registered_models_are_found_with_what_belongs_to_them(store: SqlStore) 
 
 def test_prompts_of_mlflow_are_not_listed_among_models(store: SqlStore, file: Path) -> None:
     with closing(sqlite3.connect(file)) as connection, connection:
-        tag = "key = 'mlflow.prompt.is_prompt', value = 'true'"
-        connection.execute(f"UPDATE registered_model_tags SET {tag} WHERE name = 'wine'")
+        change = "UPDATE registered_model_tags SET key = 'mlflow.prompt.is_prompt', value = 'true' WHERE name = 'wine'"
+        connection.execute(change)
     assert [model.name for model in store.search_registered_models()] == ["beer"]
     asked = "tags.`mlflow.prompt.is_prompt` = 'true'"
     assert [model.name for model in store.search_registered_models(filter_string=asked)] == ["wine"]
