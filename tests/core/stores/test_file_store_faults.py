@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sklearn.dummy import DummyClassifier
 
+import mlpack
+from mlpack.client import Client
 from mlpack.entities import Metric
-from mlpack.errors import StoreFailure
+from mlpack.errors import MlpackError, StoreFailure
 from mlpack.stores.file_store import FileStore
-from mlpack.stores.file_store.index import FILE, SETTLED_NS
+from mlpack.stores.file_store.index import FILE, SETTLED_NS, WORTHWHILE
 
 HEAD = "import sys\nfrom pathlib import Path\nfrom mlpack.entities import Metric\n"
 HEAD += "from mlpack.stores.file_store import FileStore\nstore = FileStore('x', Path(sys.argv[1]))\n"
@@ -71,41 +76,109 @@ def test_processes_killed_while_they_register_leave_whole_versions_and_no_lock(s
     assert int(made.version) == len(versions)
 
 
-@pytest.fixture
-def small_files() -> Iterator[None]:
+@contextlib.contextmanager
+def full_disk(room: int = 20) -> Iterator[None]:
     """No file of this process can grow beyond a few bytes: what a full disk looks like."""
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    signal.signal(signal.SIGXFSZ, handler)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
-def test_a_full_disk_is_a_clear_error_and_changes_nothing(store: FileStore, request: pytest.FixtureRequest) -> None:
+def test_a_full_disk_is_a_clear_error_and_changes_nothing(store: FileStore) -> None:
     run_id = store.create_run("0", run_name="r", user_id="me", start_time=1, tags={}).info.run_id
     store.log_batch(run_id, metrics=[Metric("m", 1, 1)])
     before = sorted(store.root.rglob("*"))
-    request.getfixturevalue("small_files")
-    with pytest.raises(StoreFailure, match=r"meta\.yaml: "):
-        store.create_model_version("iris", "/a")
-    with pytest.raises(StoreFailure, match=r"metrics.m: "):
-        store.log_batch(run_id, metrics=[Metric("m", 1, at) for at in range(9)])
+    with full_disk():
+        with pytest.raises(StoreFailure, match=r"meta\.yaml: "):
+            store.create_model_version("iris", "/a")
+        with pytest.raises(StoreFailure, match=r"metrics.m: "):
+            store.log_batch(run_id, metrics=[Metric("m", 1, at) for at in range(9)])
     assert sorted(store.root.rglob("*")) == before
     assert len(store.get_metric_history(run_id, "m")) == 1
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for root")
-def test_a_store_that_can_only_be_read_is_read(store: FileStore) -> None:
-    store.create_model_version("iris", "/a")
-    model = store.root / "models" / "iris"
-    model.chmod(0o555)
+@pytest.mark.parametrize("room", [20, 300, 500, 1000])
+def test_a_disk_that_fills_up_while_a_model_is_logged_leaves_no_version(client: Client, room: int) -> None:
+    model = DummyClassifier().fit([[1.0]], [0])
+    with full_disk(room), pytest.raises((MlpackError, OSError)) as caught:
+        mlpack.sklearn.log_model(model, "model", registered_model_name="iris")
+    assert "File too large" in str(caught.value)
+    assert client.search_model_versions() == []
+    info = mlpack.sklearn.log_model(model, "model", registered_model_name="iris")
+    assert info.registered_model_version == "1"
+    assert mlpack.sklearn.load_model("models:/iris/1").predict([[1.0]]).tolist() == [0]
+
+
+@contextlib.contextmanager
+def without_rights(folder: Path) -> Iterator[None]:
+    """What is in a folder can only be read, by root too, who becomes nobody meanwhile."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
     try:
-        assert len(store.get_latest_versions("iris")) == 1
-        with pytest.raises(StoreFailure, match="can only be read"):
-            store.create_model_version("iris", "/b")
+        yield
     finally:
-        model.chmod(0o755)
+        if root:
+            os.seteuid(0)
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def test_a_store_that_can_only_be_read_is_read() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own are closed to nobody
+        Path(folder).chmod(0o755)
+        store = FileStore("mlruns", Path(folder) / "mlruns")
+        store.create_registered_model("iris")
+        for at in range(WORTHWHILE):
+            store.create_model_version("iris", f"/{at}")
+        store.set_registered_model_alias("iris", "champion", "7")
+        with without_rights(store.root):
+            assert store.get_model_version_by_alias("iris", "champion").version == "7"
+            assert len(store.search_model_versions()) == WORTHWHILE
+            refused: tuple[Callable[[], object], ...] = (
+                lambda: store.create_model_version("iris", "/b"),
+                lambda: store.set_registered_model_alias("iris", "champion", "8"),
+                lambda: store.create_run("0", run_name="r", user_id="me", start_time=1, tags={}),
+            )
+            for write in refused:
+                with pytest.raises(StoreFailure, match="Permission denied") as caught:
+                    write()
+                assert "can only be read" in caught.value.tip
+        assert store.get_model_version_by_alias("iris", "champion").version == "7"
+
+
+def test_the_lock_of_a_dead_process_locks_nothing(store: FileStore) -> None:
+    hold = "from mlpack.stores.file_store.disk import locked\n"
+    hold += "with locked(store.root / 'models/iris'): print('locked', flush=True); sys.stdin.read()\n"
+    process = spawn(HEAD + hold, store.root)
+    assert process.stdout
+    assert process.stdout.readline() == "locked\n"
+    process.kill()
+    process.communicate()
+    (store.root / "models/iris/.version-1.mlpack-part").mkdir()  # such as one that was killed may leave
+    assert store.create_model_version("iris", "/a").version == "1"
+
+
+def test_a_clock_that_was_set_back_gives_no_wrong_version(store: FileStore) -> None:
+    filled(store)
+    tomorrow = time.time_ns() + 86_400 * 10**9
+    for path in (store.root / "models").rglob("meta.yaml"):
+        os.utime(path, ns=(tomorrow, tomorrow))
+    for stage, version in (("Staging", "5"), ("Production", "5"), ("Production", "9")):
+        store.transition_model_version_stage("iris", version, stage)
+        assert [found.version for found in store.get_latest_versions("iris", [stage])] == [version]
+    meta = store.root / "models/iris/version-60/meta.yaml"
+    meta.write_text(meta.read_text().replace("creation_timestamp: ", "creation_timestamp: 9"))
+    made = store.create_model_version("iris", "/after")
+    assert store.get_latest_version("iris") == made
+    assert made.version == "61"
 
 
 def filled(store: FileStore) -> FileStore:
