@@ -23,11 +23,11 @@ class Library:
     name: str
     python: Path
 
-    def run(self, script: str, *arguments: str) -> Any:
-        """Run a script of this folder in the library's environment; it prints JSON."""
+    def run(self, script: str, *arguments: str, timeout: float | None = None) -> Any:
+        """Run a script of this folder in the library's environment, for at most so many seconds; it prints JSON."""
         path = Path(__file__).with_name("scripts") / script
         command: list[str | Path] = [self.python, "-W", "ignore", path, self.name, *arguments]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=timeout)
         return json.loads(done.stdout.splitlines()[-1])
 
 
