@@ -152,7 +152,7 @@ def test_a_package_in_s3_that_changed_is_fetched_anew(bucket: str, package: Path
     store(package, bucket)
     first = resolve(bucket)
     assert resolve(bucket) == first
-    (package / "MLmodel").write_text("flavors: []\n")
+    (package / "MLmodel").write_text("flavors: {}\n")
     store(package, bucket)
     assert is_copy(resolve(bucket), package)
 
