@@ -30,8 +30,8 @@ class Server:
 
 
 @contextmanager
-def served(python: Path, library: str, package: Path, log: Path) -> Iterator[Server]:
-    """``models serve`` of the library that this Python has, once it is healthy; ended on leaving."""
+def served(python: Path, library: str, package: Path | str, log: Path) -> Iterator[Server]:
+    """``models serve`` of a folder or URI by the library that this Python has, once it is healthy; ended on leaving."""
     port = free_port()
     command: list[str | Path] = [python, "-m", library, "models", "serve", "-m", package, "-p", str(port), "-w", "1"]
     path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"

@@ -6,12 +6,11 @@ import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 
 from mlpack.entities import Metric
-from mlpack.errors import AlreadyInStore, InvalidArgument, NotInStore, StoreFailure
+from mlpack.errors import AlreadyInStore, InvalidArgument, NotInStore
 from mlpack.stores.base import NoLoggedModels
 from mlpack.stores.rest import RestStore
 from mlpack.stores.sql import SqlStore
@@ -196,8 +195,6 @@ def test_what_is_changed_and_deleted_is_so(server: Running) -> None:
     assert store.search_registered_models(filter_string="name = 'new'") == []
 
 
-PASSWORD = "for this test only"  # noqa: S105
-
 FILTERS = [
     "",
     "metrics.acc > 0.3 AND metrics.acc <= 0.5",
@@ -280,20 +277,3 @@ def test_what_a_server_refuses_is_refused_in_its_words(server: Running) -> None:
         store.log_batch(run_id, params={"a": "2"})
     with pytest.raises(InvalidArgument, match="Invalid clause"):
         store.search_runs(["0"], filter_string="a b c")
-
-
-def test_a_server_with_basic_authentication(
-    mlflow: Callable[[str], Mlflow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    environ = {"MLFLOW_FLASK_SERVER_SECRET_KEY": "for the forms", "MLFLOW_AUTH_ADMIN_PASSWORD": PASSWORD}
-    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "admin")
-    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", PASSWORD)
-    python = mlflow("3.17.2").python
-    with tracking_server(python, tmp_path, "--app-name", "basic-auth", environ=environ) as uri:
-        store = RestStore(uri)
-        assert store.get_experiment(store.create_experiment("ours")).name == "ours"
-        monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "a wrong one")
-        with pytest.raises(StoreFailure, match="does not let you") as caught:
-            RestStore(uri).search_experiments()
-        assert "a wrong one" not in repr(caught.value)
-        assert "MLFLOW_TRACKING_USERNAME" in caught.value.tip
