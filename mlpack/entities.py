@@ -6,7 +6,7 @@ Names are those of MLflow's entities. Times are milliseconds since 1970, ids and
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -45,6 +45,22 @@ def as_json_number(value: float) -> float | str:
     if math.isfinite(value):
         return value
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+@dataclass(frozen=True)
+class Param:
+    """One param, as ``Client.log_batch`` takes them; a mapping does as well."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True)
+class RunTag:
+    """One tag of a run, as ``Client.log_batch`` takes them; a mapping does as well."""
+
+    key: str
+    value: str
 
 
 @dataclass(frozen=True)
@@ -137,15 +153,9 @@ class RegisteredModel:
     latest_versions: Sequence[ModelVersion] = ()
 
 
-@dataclass(frozen=True)
-class Page(Sequence[T], Generic[T]):
-    """A part of a listing; ``token`` asks for the next, and is None at the end. It is a sequence of its items."""
+class Page(list[T], Generic[T]):
+    """A list that is a part of a longer one; ``token`` asks for the next part, and is None at the end."""
 
-    items: tuple[T, ...]
-    token: str | None = None
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __getitem__(self, at):  # type: ignore[no-untyped-def]
-        return self.items[at]
+    def __init__(self, items: Iterable[T] = (), token: str | None = None) -> None:
+        super().__init__(items)
+        self.token = token

@@ -129,7 +129,7 @@ class Flavor(ABC, Generic[M]):
         save(self, model, path, request)
 
     @final
-    def log_model(
+    def log_model(  # noqa: PLR0913  as people know it from MLflow
         self,
         model: M | None = None,
         artifact_path: str | None = None,
@@ -139,23 +139,28 @@ class Flavor(ABC, Generic[M]):
         model_type: str | None = None,
         params: Mapping[str, Any] | None = None,
         tags: Mapping[str, Any] | None = None,
+        await_registration_for: int | None = None,
         **saving: Any,
     ) -> ModelInfo:
         """Package ``model`` and keep it in the store that is configured, as an output of the active run, if any.
 
         ``name`` is what the run calls it (``runs:/<run_id>/<name>``; ``artifact_path`` is the older word), ``model``
         unless given. With ``registered_model_name`` it also becomes the next version of that name. ``model_type``,
-        ``params`` and ``tags`` are kept with it. ``saving`` are the arguments of :meth:`save_model` but for its path.
+        ``params`` and ``tags`` are kept with it. ``await_registration_for``, which scripts for MLflow may give, changes
+        nothing: a version is ready when this returns. ``saving`` are the arguments of :meth:`save_model` but its path.
 
         Raises:
             InvalidArgument: an option is unknown, missing or contradicts another.
             StoreFailure: the store cannot be reached or written.
         """
         from mlpack.saving import SaveRequest
+        from mlpack.stores.names import check_model_name
         from mlpack.tracking.models import LogRequest, log
 
         if name is not None and artifact_path is not None:
             raise InvalidArgument("the model was named twice: as name and as artifact_path", tip="give only name")
+        if registered_model_name is not None:  # before the work of packaging
+            check_model_name(registered_model_name)
         called = name or artifact_path or "model"
         request = LogRequest(called, registered_model_name, model_type, params or {}, tags or {})
         return log(self, model, request, SaveRequest.of(saving))

@@ -7,7 +7,7 @@ from typing import Any
 
 from mlpack.client.base import Stores
 from mlpack.client.runs import texts
-from mlpack.entities import ModelVersion, RegisteredModel
+from mlpack.entities import ModelVersion, Page, RegisteredModel
 
 
 class RegistryCalls(Stores):
@@ -23,9 +23,20 @@ class RegistryCalls(Stores):
         """The registered model of that name."""
         return self._registry.get_registered_model(name)
 
-    def search_registered_models(self, filter_string: str = "", max_results: int = 100) -> list[RegisteredModel]:
-        """Registered models that fit ``filter_string`` (``name LIKE 'iris%'``), by name."""
-        return self._registry.search_registered_models(filter_string=filter_string, max_results=max_results)
+    def search_registered_models(
+        self,
+        filter_string: str | None = None,
+        max_results: int = 100,
+        order_by: Sequence[str] | None = None,
+        page_token: str | None = None,
+    ) -> Page[RegisteredModel]:
+        """Registered models that fit ``filter_string`` (``name LIKE 'iris%'``), by name unless ordered otherwise.
+
+        ``order_by`` holds attributes with an optional ``ASC`` or ``DESC``. The page's ``token`` asks for the next.
+        """
+        return self._registry.search_registered_models(
+            filter_string=filter_string or "", max_results=max_results, order_by=order_by or (), page_token=page_token
+        )
 
     def update_registered_model(self, name: str, description: str) -> RegisteredModel:
         """Change its description."""
@@ -55,21 +66,30 @@ class RegistryCalls(Stores):
         """Remove an alias."""
         self._registry.delete_registered_model_alias(name, alias)
 
-    def create_model_version(
+    def create_model_version(  # noqa: PLR0913, PLR0917  as people know it from MLflow
         self,
         name: str,
         source: str,
         run_id: str | None = None,
         tags: Mapping[str, Any] | None = None,
+        run_link: str | None = None,
         description: str | None = None,
+        await_creation_for: int | None = None,
         model_id: str | None = None,
     ) -> ModelVersion:
         """Register what is at the URI ``source`` as the next version of a name that exists, without looking at it.
 
-        :func:`mlpack.register_model` makes the name and looks whether a whole package is there.
+        :func:`mlpack.register_model` makes the name and looks whether a whole package is there. A version is ready
+        when this returns, so ``await_creation_for``, which scripts for MLflow may give, changes nothing.
         """
         return self._registry.create_model_version(
-            name, source, run_id=run_id, model_id=model_id, description=description, tags=texts(tags)
+            name,
+            source,
+            run_id=run_id,
+            model_id=model_id,
+            run_link=run_link,
+            description=description,
+            tags=texts(tags),
         )
 
     def get_model_version(self, name: str, version: str | int) -> ModelVersion:
@@ -89,9 +109,20 @@ class RegistryCalls(Stores):
         """The highest version in each stage, or in each of ``stages``."""
         return self._registry.get_latest_versions(name, stages or ())
 
-    def search_model_versions(self, filter_string: str = "", max_results: int = 10_000) -> list[ModelVersion]:
-        """Versions that fit ``filter_string`` (``name = 'iris' and run_id = '...'``), newest first."""
-        return self._registry.search_model_versions(filter_string=filter_string, max_results=max_results)
+    def search_model_versions(
+        self,
+        filter_string: str | None = None,
+        max_results: int = 10_000,
+        order_by: Sequence[str] | None = None,
+        page_token: str | None = None,
+    ) -> Page[ModelVersion]:
+        """Versions that fit ``filter_string`` (``name = 'iris' and run_id = '...'``), newest first.
+
+        ``order_by`` holds attributes with an optional ``ASC`` or ``DESC``. The page's ``token`` asks for the next.
+        """
+        return self._registry.search_model_versions(
+            filter_string=filter_string or "", max_results=max_results, order_by=order_by or (), page_token=page_token
+        )
 
     def update_model_version(self, name: str, version: str | int, description: str) -> ModelVersion:
         """Change its description."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
@@ -9,8 +10,9 @@ from typing import Any
 
 from mlpack.client.base import Stores
 from mlpack.client.run_names import random_run_name
-from mlpack.entities import ACTIVE, DELETED, RUN_STATUSES, Experiment, Metric, Page, Run
+from mlpack.entities import ACTIVE, DELETED, RUN_STATUSES, Experiment, Metric, Page, Param, Run, RunTag
 from mlpack.errors import InvalidArgument
+from mlpack.stores.filters import EXPERIMENTS, condition, ordered, paged
 
 RUN_NAME, PARENT_RUN, USER = "mlflow.runName", "mlflow.parentRunId", "mlflow.user"
 
@@ -20,10 +22,14 @@ class ViewType(IntEnum):
 
     ACTIVE_ONLY = 1
     DELETED_ONLY = 2
+    ALL = 3
 
 
 class RunCalls(Stores):
-    """The part of a client that is about experiments and runs."""
+    """The part of a client that is about experiments and runs.
+
+    ``synchronous`` is for the sake of scripts written for MLflow: what is logged is stored when a call returns.
+    """
 
     def get_experiment(self, experiment_id: str) -> Experiment:
         """The experiment of that id."""
@@ -33,9 +39,18 @@ class RunCalls(Stores):
         """The experiment of that name, or None."""
         return self._tracking.get_experiment_by_name(name)
 
-    def search_experiments(self, view_type: int = ViewType.ACTIVE_ONLY) -> list[Experiment]:
-        """All experiments that are active, or all that are deleted; newest first."""
-        return self._tracking.search_experiments(deleted=_deleted(view_type))
+    def search_experiments(
+        self,
+        view_type: int = ViewType.ACTIVE_ONLY,
+        max_results: int | None = None,
+        filter_string: str | None = None,
+        order_by: Sequence[str] | None = None,
+        page_token: str | None = None,
+    ) -> Page[Experiment]:
+        """Experiments that fit ``filter_string`` (``name LIKE 'iris%'``), newest first; all that do unless told."""
+        every = self._tracking.search_experiments(deleted=_deleted(view_type))
+        found = ordered(filter(condition(filter_string, EXPERIMENTS), every), order_by or (), EXPERIMENTS)
+        return paged(found, sys.maxsize if max_results is None else max_results, page_token)
 
     def create_experiment(
         self, name: str, artifact_location: str | None = None, tags: Mapping[str, Any] | None = None
@@ -96,10 +111,10 @@ class RunCalls(Stores):
         """Change a run's status or name."""
         self._tracking.update_run(run_id, status=status and check_status(status), run_name=name)
 
-    def set_terminated(self, run_id: str, status: str = "FINISHED", end_time: int | None = None) -> None:
-        """End a run."""
+    def set_terminated(self, run_id: str, status: str | None = None, end_time: int | None = None) -> None:
+        """End a run, as ``FINISHED`` and now unless said otherwise."""
         ended = now() if end_time is None else end_time
-        self._tracking.update_run(run_id, status=check_status(status), end_time=ended)
+        self._tracking.update_run(run_id, status=check_status(status or "FINISHED"), end_time=ended)
 
     def delete_run(self, run_id: str) -> None:
         """Mark a run as deleted; its files stay."""
@@ -110,7 +125,13 @@ class RunCalls(Stores):
         self._tracking.set_run_lifecycle(run_id, ACTIVE)
 
     def log_metric(
-        self, run_id: str, key: str, value: Any, timestamp: int | None = None, step: int | None = None
+        self,
+        run_id: str,
+        key: str,
+        value: Any,
+        timestamp: int | None = None,
+        step: int | None = None,
+        synchronous: bool | None = None,
     ) -> None:
         """Add a value of a metric: anything that is one number, NaN and infinities included."""
         self.log_batch(run_id, metrics=[metric(key, value, timestamp, step)])
@@ -119,12 +140,12 @@ class RunCalls(Stores):
         """Every value of a metric, in the order of logging."""
         return self._tracking.get_metric_history(run_id, key)
 
-    def log_param(self, run_id: str, key: str, value: Any) -> Any:
+    def log_param(self, run_id: str, key: str, value: Any, synchronous: bool | None = None) -> Any:
         """Log a param as text; returns the value. A param that is there cannot change."""
         self.log_batch(run_id, params={key: value})
         return value
 
-    def set_tag(self, run_id: str, key: str, value: Any) -> None:
+    def set_tag(self, run_id: str, key: str, value: Any, synchronous: bool | None = None) -> None:
         """Set a tag as text."""
         self.log_batch(run_id, tags={key: value})
 
@@ -136,8 +157,9 @@ class RunCalls(Stores):
         self,
         run_id: str,
         metrics: Sequence[Metric] = (),
-        params: Mapping[str, Any] | None = None,
-        tags: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | Sequence[Param] | None = None,
+        tags: Mapping[str, Any] | Sequence[RunTag] | None = None,
+        synchronous: bool | None = None,
     ) -> None:
         """Add metrics, params and tags in one step."""
         self._tracking.log_batch(run_id, metrics=metrics, params=texts(params), tags=texts(tags))
@@ -148,9 +170,10 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def texts(values: Mapping[str, Any] | None) -> dict[str, str]:
+def texts(values: Mapping[str, Any] | Sequence[Param] | Sequence[RunTag] | None) -> dict[str, str]:
     """Params and tags as stores keep them."""
-    return {key: str(value) for key, value in (values or {}).items()}
+    given = values.items() if isinstance(values, Mapping) else ((one.key, one.value) for one in values or ())
+    return {key: str(value) for key, value in given}
 
 
 def metric(key: str, value: Any, timestamp: int | None = None, step: int | None = None) -> Metric:
@@ -173,7 +196,8 @@ def check_status(status: str) -> str:
     return status
 
 
-def _deleted(view_type: int) -> bool:
+def _deleted(view_type: int) -> bool | None:
+    """What stores are asked for; None is for both."""
     if view_type not in list(ViewType):
-        raise InvalidArgument(f"view type {view_type!r} is neither ACTIVE_ONLY nor DELETED_ONLY")
-    return view_type == ViewType.DELETED_ONLY
+        raise InvalidArgument(f"view type {view_type!r} is none of {', '.join(kind.name for kind in ViewType)}")
+    return None if view_type == ViewType.ALL else view_type == ViewType.DELETED_ONLY

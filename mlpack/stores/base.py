@@ -38,8 +38,8 @@ class Store(ABC):
         """The experiment of that name, deleted ones included, or None."""
 
     @abstractmethod
-    def search_experiments(self, *, deleted: bool = False) -> list[Experiment]:
-        """All active (or all deleted) experiments, newest first."""
+    def search_experiments(self, *, deleted: bool | None = False) -> list[Experiment]:
+        """All active (or all deleted, or with None simply all) experiments, newest first."""
 
     @abstractmethod
     def create_experiment(
@@ -59,12 +59,12 @@ class Store(ABC):
         experiment_ids: Sequence[str],
         *,
         filter_string: str = "",
-        deleted: bool = False,
+        deleted: bool | None = False,
         max_results: int = 1000,
         order_by: Sequence[str] = (),
         page_token: str | None = None,
     ) -> Page[Run]:
-        """Runs that fit MLflow's filter language, newest first unless ordered otherwise."""
+        """Runs that fit MLflow's filter language, newest first unless ordered otherwise; with None deleted ones too."""
 
     @abstractmethod
     def get_metric_history(self, run_id: str, key: str) -> list[Metric]:
@@ -141,8 +141,15 @@ class Store(ABC):
         """The registered model of that name."""
 
     @abstractmethod
-    def search_registered_models(self, *, filter_string: str = "", max_results: int = 100) -> list[RegisteredModel]:
-        """Registered models that fit MLflow's filter language, by name."""
+    def search_registered_models(
+        self,
+        *,
+        filter_string: str = "",
+        max_results: int = 100,
+        order_by: Sequence[str] = (),
+        page_token: str | None = None,
+    ) -> Page[RegisteredModel]:
+        """Registered models that fit MLflow's filter language, by name unless ordered otherwise."""
 
     @abstractmethod
     def get_model_version(self, name: str, version: str) -> ModelVersion:
@@ -161,8 +168,15 @@ class Store(ABC):
         return max(self.get_latest_versions(name), key=lambda version: int(version.version), default=None)
 
     @abstractmethod
-    def search_model_versions(self, *, filter_string: str = "", max_results: int = 10_000) -> list[ModelVersion]:
-        """Versions that fit MLflow's filter language, newest first."""
+    def search_model_versions(
+        self,
+        *,
+        filter_string: str = "",
+        max_results: int = 10_000,
+        order_by: Sequence[str] = (),
+        page_token: str | None = None,
+    ) -> Page[ModelVersion]:
+        """Versions that fit MLflow's filter language, newest first unless ordered otherwise."""
 
     @abstractmethod
     def create_registered_model(
@@ -190,6 +204,7 @@ class Store(ABC):
         *,
         run_id: str | None = None,
         model_id: str | None = None,
+        run_link: str | None = None,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> ModelVersion:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 import operator
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, Generic, NoReturn, TypeVar
 
-from mlpack.entities import ModelVersion, RegisteredModel, Run
+from mlpack.entities import Experiment, ModelVersion, Page, RegisteredModel, Run
 from mlpack.errors import InvalidArgument
 
 T = TypeVar("T")
@@ -82,6 +84,18 @@ MODEL_VERSIONS: Vocabulary[ModelVersion] = Vocabulary(
     without_prompts=True,
 )
 
+EXPERIMENTS: Vocabulary[Experiment] = Vocabulary(
+    attributes={
+        "experiment_id": lambda experiment: experiment.experiment_id,
+        "name": lambda experiment: experiment.name,
+        "creation_time": lambda experiment: experiment.creation_time,
+        "last_update_time": lambda experiment: experiment.last_update_time,
+    },
+    maps={"tag": lambda experiment: experiment.tags},
+    numbers=frozenset({"creation_time", "last_update_time"}),
+)
+
+_PLACE = re.compile("[0-9]{1,18}")
 _KINDS = {
     **dict.fromkeys(("metric", "metrics"), "metric"),
     **dict.fromkeys(("param", "params", "parameter", "parameters"), "param"),
@@ -142,6 +156,21 @@ def ordered(entities: Iterable[T], order_by: Sequence[str], words: Vocabulary[T]
 def newest_first(runs: Iterable[Run], order_by: Sequence[str]) -> list[Run]:
     """Runs in the order asked for, and within it by start, the latest first."""
     return ordered(sorted(runs, key=lambda run: (-(run.info.start_time or 0), run.info.run_id)), order_by, RUNS)
+
+
+def paged(found: Iterable[T], size: int, token: str | None) -> Page[T]:
+    """A page of a listing, which is read no further; the token of the next is where that begins.
+
+    Raises:
+        InvalidArgument: the page is to hold nothing, or the token is none that a page gave.
+    """
+    if size < 1:
+        raise InvalidArgument(f"a page of {size} items cannot be: it holds 1 or more")
+    if token is not None and not _PLACE.fullmatch(token):
+        raise InvalidArgument(f"{token!r} is no token of a page")
+    start = int(token or 0)
+    some = tuple(islice(found, start, min(start + size + 1, sys.maxsize)))
+    return Page(some[:size], str(start + size) if len(some) > size else None)
 
 
 def _is_nan(value: object) -> bool:

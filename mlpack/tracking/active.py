@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import os
 import threading
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -46,7 +47,7 @@ class _Active(threading.local):
 _active = _Active()
 
 
-def start_run(
+def start_run(  # noqa: PLR0913, PLR0917  as people know it from MLflow
     run_id: str | None = None,
     experiment_id: str | None = None,
     run_name: str | None = None,
@@ -54,11 +55,13 @@ def start_run(
     parent_run_id: str | None = None,
     tags: Mapping[str, Any] | None = None,
     description: str | None = None,
+    log_system_metrics: bool | None = None,
 ) -> ActiveRun:
     """Start a run and make it the active one of this thread.
 
     ``run_id`` goes on with a run that is there instead. ``nested`` puts the run below the active one, ``parent_run_id``
-    below another. What is returned is a context manager that ends the run.
+    below another. What is returned is a context manager that ends the run. ``log_system_metrics``, which scripts for
+    MLflow may give, is answered with a warning: they are not recorded.
 
     Raises:
         InvalidArgument: a run is active and ``nested`` is not set, or the run to go on with, or its parent, is deleted.
@@ -68,6 +71,8 @@ def start_run(
         raise InvalidArgument(
             f"the run {_active.runs[-1].info.run_id} is active", tip="end it first with end_run(), or pass nested=True"
         )
+    if log_system_metrics:
+        warnings.warn("metrics of the system are not recorded", stacklevel=2)
     client = Client()
     tags = dict(tags or {})
     if description:

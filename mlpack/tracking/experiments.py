@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlpack.client import Client, ViewType
@@ -65,9 +65,14 @@ def get_experiment_by_name(name: str) -> Experiment | None:
     return Client().get_experiment_by_name(name)
 
 
-def search_experiments(view_type: int = ViewType.ACTIVE_ONLY) -> list[Experiment]:
-    """All experiments that are active, or all that are deleted; newest first."""
-    return Client().search_experiments(view_type)
+def search_experiments(
+    view_type: int = ViewType.ACTIVE_ONLY,
+    max_results: int | None = None,
+    filter_string: str | None = None,
+    order_by: Sequence[str] | None = None,
+) -> list[Experiment]:
+    """Experiments that fit ``filter_string`` (``name LIKE 'iris%'``), newest first; all that do unless told."""
+    return list(Client().search_experiments(view_type, max_results, filter_string, order_by))
 
 
 def _named(client: Client, name: str) -> str:

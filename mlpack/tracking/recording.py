@@ -1,4 +1,7 @@
-"""Logging to the active run, to a run that is named, or to a new one where none is active."""
+"""Logging to the active run, to a run that is named, or to a new one where none is active.
+
+``synchronous`` is for the sake of scripts that were written for MLflow: what is logged is stored when a call returns.
+"""
 
 from __future__ import annotations
 
@@ -11,30 +14,39 @@ from mlpack.client.transfer import joined
 from mlpack.tracking.active import target_run
 
 
-def log_param(key: str, value: Any) -> Any:
+def log_param(key: str, value: Any, synchronous: bool | None = None) -> Any:
     """Log a param as text; returns the value. A param that is there cannot change."""
     log_params({key: value})
     return value
 
 
-def log_params(params: Mapping[str, Any], *, run_id: str | None = None) -> None:
+def log_params(params: Mapping[str, Any], synchronous: bool | None = None, run_id: str | None = None) -> None:
     """Log params as text."""
     client, run_id = target_run(run_id)
     client.log_batch(run_id, params=params)
 
 
 def log_metric(
-    key: str, value: Any, step: int | None = None, *, timestamp: int | None = None, run_id: str | None = None
+    key: str,
+    value: Any,
+    step: int | None = None,
+    synchronous: bool | None = None,
+    timestamp: int | None = None,
+    run_id: str | None = None,
 ) -> None:
     """Add a value of a metric: anything that is one number, NaN and infinities included.
 
     ``step`` is 0 unless given, ``timestamp`` (milliseconds since 1970) now.
     """
-    log_metrics({key: value}, step, timestamp=timestamp, run_id=run_id)
+    log_metrics({key: value}, step, run_id=run_id, timestamp=timestamp)
 
 
 def log_metrics(
-    metrics: Mapping[str, Any], step: int | None = None, *, run_id: str | None = None, timestamp: int | None = None
+    metrics: Mapping[str, Any],
+    step: int | None = None,
+    synchronous: bool | None = None,
+    run_id: str | None = None,
+    timestamp: int | None = None,
 ) -> None:
     """Add values of metrics, all at one step and one time."""
     client, run_id = target_run(run_id)
@@ -42,12 +54,12 @@ def log_metrics(
     client.log_batch(run_id, metrics=[metric(key, value, timestamp, step) for key, value in metrics.items()])
 
 
-def set_tag(key: str, value: Any) -> None:
+def set_tag(key: str, value: Any, synchronous: bool | None = None) -> None:
     """Set a tag as text."""
     set_tags({key: value})
 
 
-def set_tags(tags: Mapping[str, Any]) -> None:
+def set_tags(tags: Mapping[str, Any], synchronous: bool | None = None) -> None:
     """Set tags as texts."""
     client, run_id = target_run(None)
     client.log_batch(run_id, tags=tags)

@@ -27,8 +27,17 @@ class _Source:
     model_id: str | None = None
 
 
-def register_model(model_uri: str | PathLike[str], name: str, *, tags: Mapping[str, Any] | None = None) -> ModelVersion:
+def register_model(
+    model_uri: str | PathLike[str],
+    name: str,
+    await_registration_for: int | None = None,
+    *,
+    tags: Mapping[str, Any] | None = None,
+) -> ModelVersion:
     """Register the package at a URI as the next version of ``name``, which is made where it is missing.
+
+    A version is ready when this returns, so ``await_registration_for``, which scripts for MLflow may give, changes
+    nothing.
 
     Raises:
         PackageNotFound: nothing is at ``model_uri``, or it holds no MLmodel file.

@@ -39,7 +39,6 @@ def search_runs(
     run_view_type: int = ...,
     max_results: int = ...,
     order_by: Sequence[str] | None = ...,
-    *,
     output_format: Literal["pandas"] = ...,
     search_all_experiments: bool = ...,
     experiment_names: Sequence[str] | None = ...,
@@ -56,13 +55,12 @@ def search_runs(
     search_all_experiments: bool = ...,
     experiment_names: Sequence[str] | None = ...,
 ) -> list[Run]: ...
-def search_runs(  # noqa: PLR0913  as people know it from MLflow
+def search_runs(  # noqa: PLR0913, PLR0917  as people know it from MLflow
     experiment_ids: Sequence[str] | None = None,
     filter_string: str = "",
     run_view_type: int = ViewType.ACTIVE_ONLY,
     max_results: int = 100_000,
     order_by: Sequence[str] | None = None,
-    *,
     output_format: Literal["pandas", "list"] = "pandas",
     search_all_experiments: bool = False,
     experiment_names: Sequence[str] | None = None,

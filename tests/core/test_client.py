@@ -6,7 +6,7 @@ import pytest
 
 import mlpack
 from mlpack.client import Client, MlpackClient, ViewType
-from mlpack.entities import Metric
+from mlpack.entities import Metric, Param, RunTag
 from mlpack.errors import AlreadyInStore, InvalidArgument, NotInStore
 
 MISSING = "0" * 32
@@ -49,6 +49,41 @@ def test_searches_come_in_pages(client: Client) -> None:
     assert second.token is None
     client.delete_run(made[0])
     assert [run.info.run_id for run in client.search_runs(["0"], run_view_type=ViewType.DELETED_ONLY)] == [made[0]]
+    assert [run.info.run_id for run in client.search_runs(["0"], run_view_type=ViewType.ALL)] == made[::-1]
+
+
+def test_a_script_may_log_a_batch_as_mlflow_has_it(client: Client) -> None:
+    run = client.create_run("0").info.run_id
+    client.log_batch(run, [], [Param("depth", "3")], [RunTag("team", "red")], synchronous=True)
+    client.log_metric(run, "loss", 0.5, synchronous=False)
+    client.set_terminated(run, None)
+    found = client.get_run(run)
+    assert (found.data.params, found.data.tags["team"]) == ({"depth": "3"}, "red")
+    assert (found.data.metrics, found.info.status) == ({"loss": 0.5}, "FINISHED")
+
+
+def test_experiments_are_searched_by_name_and_tag_and_ordered(client: Client) -> None:
+    for name in ("iris 1", "iris 2", "wine"):
+        client.create_experiment(name, tags={"kind": name[:4]})
+    found = client.search_experiments(filter_string="tags.kind = 'iris'", order_by=["name DESC"])
+    assert [one.name for one in found] == ["iris 2", "iris 1"]
+    first = client.search_experiments(ViewType.ALL, 1, "name LIKE 'iris%'", ["name"])
+    second = client.search_experiments(ViewType.ALL, 1, "name LIKE 'iris%'", ["name"], first.token)
+    assert [one.name for one in first + second] == ["iris 1", "iris 2"]
+    assert second.token is None
+
+
+def test_models_and_versions_are_ordered_and_come_in_pages(client: Client) -> None:
+    for name in ("a", "b", "c"):
+        client.create_registered_model(name)
+        client.create_model_version(name, "s3://bucket/x", None, None, "http://link", "text", 300)
+    first = client.search_registered_models(max_results=2, order_by=["name DESC"])
+    second = client.search_registered_models(None, 2, ["name DESC"], first.token)
+    assert ([one.name for one in first], [one.name for one in second]) == (["c", "b"], ["a"])
+    versions = client.search_model_versions(None, 2, ["name ASC"])
+    versions += client.search_model_versions(None, 2, ["name ASC"], versions.token)
+    assert [one.name for one in versions] == ["a", "b", "c"]
+    assert {(one.run_link, one.description) for one in versions} == {("http://link", "text")}
 
 
 def test_only_what_is_there_and_what_is_a_word_is_taken(client: Client) -> None:
@@ -59,8 +94,8 @@ def test_only_what_is_there_and_what_is_a_word_is_taken(client: Client) -> None:
         client.create_run("77")
     with pytest.raises(InvalidArgument, match="unknown status"):
         client.set_terminated(run.info.run_id, "DONE")
-    with pytest.raises(InvalidArgument, match="view type 3"):
-        client.search_runs(["0"], run_view_type=3)
+    with pytest.raises(InvalidArgument, match="view type 4"):
+        client.search_runs(["0"], run_view_type=4)
 
 
 def test_models_are_registered_described_tagged_and_renamed(client: Client) -> None:

@@ -14,6 +14,7 @@ import mlpack
 from mlpack.client import Client
 from mlpack.errors import InvalidArgument, InvalidPackage, NotInStore, PackageNotFound
 from mlpack.manifest import Model
+from mlpack.tracking.context import source_tags
 
 ROWS = [[1.0], [2.0]]
 
@@ -33,7 +34,8 @@ def test_its_manifest_says_who_it_is_as_mlflow_3_does(client: Client, model: Dum
         info = mlpack.sklearn.log_model(model, name="model", params={"rate": 1}, tags={"team": 7}, model_type="dummy")
     logged = client.get_logged_model(str(info.model_id))
     assert (logged.status, logged.name, logged.source_run_id) == ("READY", "model", run.info.run_id)
-    assert (logged.params, logged.tags, logged.model_type) == ({"depth": "3", "rate": "1"}, {"team": "7"}, "dummy")
+    assert (logged.params, logged.model_type) == ({"depth": "3", "rate": "1"}, "dummy")
+    assert logged.tags == {**source_tags(), "team": "7"}
     manifest = Model.load(mlpack.stores.resolve(info.model_uri))
     assert (manifest.model_id, manifest.model_uuid) == (logged.model_id, logged.model_id)
     assert (manifest.run_id, manifest.artifact_path) == (run.info.run_id, logged.artifact_location)
@@ -130,6 +132,19 @@ def test_a_model_that_cannot_be_saved_is_marked_failed_and_not_registered(
         mlpack.sklearn.log_model(model, "model", registered_model_name="iris", pip_requirement=["a"])
     assert [one.status for one in client.search_logged_models(["0"])] == ["FAILED"]
     assert client.search_registered_models() == []
+
+
+def test_a_name_that_cannot_be_registered_is_refused_before_anything_is_logged(
+    client: Client, model: DummyClassifier
+) -> None:
+    with pytest.raises(InvalidArgument, match="model name"):
+        mlpack.sklearn.log_model(model, "model", registered_model_name="a/b")
+    assert client.search_logged_models(["0"]) == []
+
+
+def test_waiting_for_a_registration_is_taken_and_needs_none(client: Client, model: DummyClassifier) -> None:
+    info = mlpack.sklearn.log_model(model, "model", registered_model_name="iris", await_registration_for=1)
+    assert mlpack.register_model(info.model_uri, "iris", 300).version == "2"
 
 
 def test_a_model_is_named_once(client: Client, model: DummyClassifier) -> None:

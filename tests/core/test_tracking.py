@@ -38,6 +38,24 @@ def test_every_value_of_a_metric_is_kept_with_its_step_and_time(client: Client) 
     assert [(one.step, one.timestamp, one.value) for one in history] == [(0, 1000, 1), (1, 1001, 0.5), (2, 1002, 1 / 3)]
 
 
+def test_arguments_stand_where_mlflow_has_them(client: Client) -> None:
+    with pytest.warns(UserWarning, match="not recorded"):
+        run = mlpack.start_run(log_system_metrics=True)
+    mlpack.log_metric("loss", 0.5, 3, False, 77, run.info.run_id)
+    mlpack.log_metrics({"acc": 1}, 4, True, run.info.run_id, 78)
+    mlpack.log_params({"a": 1}, True, run.info.run_id)
+    mlpack.log_param("b", 2, synchronous=False)
+    mlpack.set_tag("t", 1, True)
+    mlpack.set_tags({"u": 1}, True)
+    mlpack.end_run()
+    (found,) = mlpack.search_runs(None, "", 1, 10, None, output_format="list")
+    assert [(one.timestamp, one.step) for one in client.get_metric_history(run.info.run_id, "loss")] == [(77, 3)]
+    assert [(one.timestamp, one.step) for one in client.get_metric_history(run.info.run_id, "acc")] == [(78, 4)]
+    assert found.data.params == {"a": "1", "b": "2"}
+    assert {"t": "1", "u": "1"}.items() <= found.data.tags.items()
+    assert mlpack.search_experiments(1, 1, "name = 'Default'")[0].experiment_id == "0"
+
+
 def test_metrics_may_be_infinite_or_no_number(client: Client) -> None:
     with mlpack.start_run() as run:
         mlpack.log_metrics({"worst": math.inf, "none": math.nan, "best": np.array([-np.inf])})

@@ -53,11 +53,13 @@ class Experiments(Store):
                     return self._experiment(parent / child, meta)
         return None
 
-    def search_experiments(self, *, deleted: bool = False) -> list[Experiment]:
-        """All active (or all deleted) experiments, newest first."""
-        parent = self.root / TRASH if deleted else self.root
-        children = self._index.children(parent).items()
-        found = [self._experiment(parent / child, meta) for child, meta in children if child not in RESERVED]
+    def search_experiments(self, *, deleted: bool | None = False) -> list[Experiment]:
+        """All active (or all deleted, or with None simply all) experiments, newest first."""
+        parents = {False: [self.root], True: [self.root / TRASH], None: self._parents()}[deleted]
+        children = [
+            (parent / child, meta) for parent in parents for child, meta in self._index.children(parent).items()
+        ]
+        found = [self._experiment(folder, meta) for folder, meta in children if folder.name not in RESERVED]
         return sorted(found, key=lambda experiment: (-(experiment.creation_time or 0), experiment.experiment_id))
 
     def create_experiment(

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlpack.entities import STAGES, ModelVersion
+from mlpack.entities import STAGES, ModelVersion, Page
 from mlpack.errors import InvalidArgument, NotInStore, StoreFailure
 from mlpack.files import whole_folder
 from mlpack.stores.file_store.disk import (
@@ -25,7 +25,7 @@ from mlpack.stores.file_store.disk import (
 from mlpack.stores.file_store.experiments import milliseconds
 from mlpack.stores.file_store.index import Meta
 from mlpack.stores.file_store.registered_models import RegisteredModels
-from mlpack.stores.filters import MODEL_VERSIONS, condition
+from mlpack.stores.filters import MODEL_VERSIONS, condition, ordered, paged
 from mlpack.stores.names import VERSION, canonical_stage, check_alias, check_key, check_version
 from mlpack.stores.uri import AliasUri, LatestUri, LoggedModelUri, StageUri, VersionUri, parse
 
@@ -73,8 +73,15 @@ class ModelVersions(RegisteredModels):
                 return self.get_model_version(name, str(number))
         return None
 
-    def search_model_versions(self, *, filter_string: str = "", max_results: int = 10_000) -> list[ModelVersion]:
-        """Versions that fit MLflow's filter language, newest first."""
+    def search_model_versions(
+        self,
+        *,
+        filter_string: str = "",
+        max_results: int = 10_000,
+        order_by: Sequence[str] = (),
+        page_token: str | None = None,
+    ) -> Page[ModelVersion]:
+        """Versions that fit MLflow's filter language, newest first unless ordered otherwise."""
         fits = condition(filter_string, MODEL_VERSIONS)
         parent = self.root / "models"
         found = []
@@ -85,7 +92,7 @@ class ModelVersions(RegisteredModels):
                 if fits(version):
                     found.append(version)
         found.sort(key=lambda version: (-(version.creation_timestamp or 0), version.name, -int(version.version)))
-        return found[:max_results]
+        return paged(ordered(found, order_by, MODEL_VERSIONS), max_results, page_token)
 
     def create_model_version(
         self,
@@ -94,6 +101,7 @@ class ModelVersions(RegisteredModels):
         *,
         run_id: str | None = None,
         model_id: str | None = None,
+        run_link: str | None = None,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> ModelVersion:
@@ -112,7 +120,7 @@ class ModelVersions(RegisteredModels):
             "model_id": model_id,
             "name": name,
             "run_id": run_id,
-            "run_link": None,
+            "run_link": run_link,
             "source": source,
             "status": "READY",
             "status_message": None,

@@ -6,11 +6,11 @@ Their meta.yaml repeats the aliases as a map, as MLflow writes it; the files are
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlpack.entities import RegisteredModel
+from mlpack.entities import Page, RegisteredModel
 from mlpack.errors import AlreadyInStore, NotInStore
 from mlpack.stores.file_store.disk import (
     has_meta,
@@ -24,7 +24,7 @@ from mlpack.stores.file_store.disk import (
 )
 from mlpack.stores.file_store.experiments import milliseconds
 from mlpack.stores.file_store.logged_models import LoggedModels
-from mlpack.stores.filters import REGISTERED_MODELS, condition
+from mlpack.stores.filters import REGISTERED_MODELS, condition, ordered, paged
 from mlpack.stores.names import check_key, check_model_name
 
 
@@ -36,18 +36,21 @@ class RegisteredModels(LoggedModels):
         folder = self._registered_folder(name)
         return self._registered_model(folder, read_meta(folder) or {})
 
-    def search_registered_models(self, *, filter_string: str = "", max_results: int = 100) -> list[RegisteredModel]:
-        """Registered models that fit MLflow's filter language, by name."""
-        fits = condition(filter_string, REGISTERED_MODELS)
+    def search_registered_models(
+        self,
+        *,
+        filter_string: str = "",
+        max_results: int = 100,
+        order_by: Sequence[str] = (),
+        page_token: str | None = None,
+    ) -> Page[RegisteredModel]:
+        """Registered models that fit MLflow's filter language, by name unless ordered otherwise."""
         parent = self.root / "models"
-        found = []
-        for child, meta in sorted(self._index.children(parent).items()):
-            model = self._registered_model(parent / child, meta)
-            if fits(model):
-                found.append(model)
-            if len(found) == max_results:
-                break
-        return found
+        children = sorted(self._index.children(parent).items())
+        models = (self._registered_model(parent / child, meta) for child, meta in children)
+        fitting = filter(condition(filter_string, REGISTERED_MODELS), models)
+        found = ordered(fitting, order_by, REGISTERED_MODELS) if order_by else fitting
+        return paged(found, max_results, page_token)
 
     def create_registered_model(
         self, name: str, *, description: str | None = None, tags: Mapping[str, str] | None = None

@@ -27,7 +27,7 @@ from mlpack.stores.file_store.disk import (
     write_value,
 )
 from mlpack.stores.file_store.experiments import RESERVED, Experiments, milliseconds
-from mlpack.stores.filters import RUNS, condition, newest_first
+from mlpack.stores.filters import RUNS, condition, newest_first, paged
 from mlpack.stores.names import check_key, check_run_id
 
 RUN_NAME_TAG = "mlflow.runName"
@@ -48,15 +48,15 @@ class Runs(Experiments):
         experiment_ids: Sequence[str],
         *,
         filter_string: str = "",
-        deleted: bool = False,
+        deleted: bool | None = False,
         max_results: int = 1000,
         order_by: Sequence[str] = (),
         page_token: str | None = None,
     ) -> Page[Run]:
-        """Runs that fit MLflow's filter language, newest first unless ordered otherwise."""
+        """Runs that fit MLflow's filter language, newest first unless ordered otherwise; with None deleted ones too."""
         fits = condition(filter_string, RUNS)
         by_data = bool(filter_string.strip() or order_by)
-        stage = DELETED if deleted else ACTIVE
+        stages = {False: (ACTIVE,), True: (DELETED,), None: (ACTIVE, DELETED)}[deleted]
         found: dict[str, tuple[Path, Mapping[str, Any]]] = {}
         for experiment_id in experiment_ids:
             try:
@@ -64,13 +64,13 @@ class Runs(Experiments):
             except NotInStore:
                 continue
             for child, meta in self._index.children(parent).items():
-                if child not in RESERVED and meta.get("lifecycle_stage", ACTIVE) == stage:
+                if child not in RESERVED and meta.get("lifecycle_stage", ACTIVE) in stages:
                     found[child] = parent / child, meta
         # Params, metrics and tags are many small files: read of all runs only where the choice depends on them.
         infos = (self._run(*at, with_data=by_data) for at in found.values())
         ordered = newest_first((run for run in infos if fits(run)), order_by)
-        page, token = cut(ordered, max_results, page_token)
-        return Page(tuple(page if by_data else (self._run(*found[run.info.run_id]) for run in page)), token)
+        page = paged(ordered, max_results, page_token)
+        return page if by_data else Page(tuple(self._run(*found[run.info.run_id]) for run in page), page.token)
 
     def get_metric_history(self, run_id: str, key: str) -> list[Metric]:
         """Every value of a metric, in the order of logging."""
@@ -204,14 +204,6 @@ def check_keys(metrics: Iterable[str], params: Iterable[str], tags: Iterable[str
     for kind, keys in (("metric", metrics), ("param", params), ("tag", tags)):
         for key in keys:
             check_key(kind, key)
-
-
-def cut(found: Sequence[Any], size: int, token: str | None) -> tuple[Sequence[Any], str | None]:
-    """A page of a listing, and the token of the next, which is where that begins."""
-    if size < 1 or (token is not None and not token.isdecimal()):
-        raise InvalidArgument("a page holds 1 item or more, and its token is one that the page before gave")
-    start = int(token or 0)
-    return found[start : start + size], str(start + size) if start + size < len(found) else None
 
 
 def _data(folder: Path) -> RunData:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -24,7 +23,7 @@ class Client:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def get(self, path: str, **query: str | int | None) -> dict[str, Any]:
+    def get(self, path: str, **query: str | int | Sequence[str] | None) -> dict[str, Any]:
         """Ask by query."""
         return self.session.json("GET", _API + path, query=query)
 
@@ -35,22 +34,27 @@ class Client:
         given = {key: value for key, value in body.items() if value is not None}
         return self.session.json(method, _API + path, body=given, repeatable=repeatable)
 
-    def pages(self, ask: Callable[[str | None], dict[str, Any]], key: str, most: int | None = None) -> list[Any]:
-        """What stands under ``key`` on all pages, or the first ``most``; ``ask`` gets the token of a page."""
+    def pages(
+        self, ask: Callable[[str | None], dict[str, Any]], key: str, token: str | None = None
+    ) -> Iterator[tuple[list[Any], str | None]]:
+        """What stands under ``key`` on each page from a token on, with the next token, by which ``ask`` gets a page.
 
-        def entries() -> Iterator[Any]:
-            token = None
-            for _ in range(_MOST_PAGES):
-                page = ask(token)
-                yield from page.get(key, ())
-                before, token = token, page.get("next_page_token")
-                if not token:
-                    return
-                if token == before:
-                    break
-            raise StoreFailure(f"{self.session.server} tells pages of {key} without end")
+        Raises:
+            StoreFailure: there is no end of them.
+        """
+        for _ in range(_MOST_PAGES):
+            page = ask(token)
+            before, token = token, page.get("next_page_token") or None
+            yield list(page.get(key, ())), token
+            if token is None:
+                return
+            if token == before:
+                break
+        raise StoreFailure(f"{self.session.server} tells pages of {key} without end")
 
-        return list(islice(entries(), most))
+    def listed(self, ask: Callable[[str | None], dict[str, Any]], key: str) -> list[Any]:
+        """What stands under ``key`` on all pages."""
+        return [entry for entries, _ in self.pages(ask, key) for entry in entries]
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mlpack.entities import ModelVersion, RegisteredModel
+from mlpack.entities import ModelVersion, Page, RegisteredModel
 from mlpack.stores.base import Store
 from mlpack.stores.rest import answers
 from mlpack.stores.rest.client import Client, about
@@ -26,14 +26,18 @@ class Registry(Store):
             found = self.client.get(f"{_MODELS}/get", name=name)
             return answers.registered_model(found["registered_model"])
 
-    def search_registered_models(self, *, filter_string: str = "", max_results: int = 100) -> list[RegisteredModel]:
-        def ask(token: str | None) -> dict[str, Any]:
-            asked = {"filter": filter_string or None, "max_results": min(max_results, _PAGE), "page_token": token}
-            return self.client.get(f"{_MODELS}/search", **asked)
-
+    def search_registered_models(
+        self,
+        *,
+        filter_string: str = "",
+        max_results: int = 100,
+        order_by: Sequence[str] = (),
+        page_token: str | None = None,
+    ) -> Page[RegisteredModel]:
         with about("registered models", filter_string):
-            found = self.client.pages(ask, "registered_models", max_results)
-            return [answers.registered_model(entry) for entry in found]
+            asked = {"filter": filter_string or None, "order_by": list(order_by)}
+            found = self._page(f"{_MODELS}/search", "registered_models", asked, max_results, page_token)
+            return Page(tuple(map(answers.registered_model, found)), found.token)
 
     def get_model_version(self, name: str, version: str) -> ModelVersion:
         with about(_VERSION, f"{name}/{version}"):
@@ -51,14 +55,18 @@ class Registry(Store):
             found = self.client.send(f"{_MODELS}/get-latest-versions", {"name": name, "stages": list(stages)})
             return [self._located(entry) for entry in found.get("model_versions", ())]
 
-    def search_model_versions(self, *, filter_string: str = "", max_results: int = 10_000) -> list[ModelVersion]:
-        def ask(token: str | None) -> dict[str, Any]:
-            asked = {"filter": filter_string or None, "max_results": min(max_results, _PAGE), "page_token": token}
-            return self.client.get(f"{_VERSIONS}/search", order_by="creation_timestamp DESC", **asked)
-
+    def search_model_versions(
+        self,
+        *,
+        filter_string: str = "",
+        max_results: int = 10_000,
+        order_by: Sequence[str] = (),
+        page_token: str | None = None,
+    ) -> Page[ModelVersion]:
         with about("model versions", filter_string):
-            found = self.client.pages(ask, "model_versions", max_results)
-            return [answers.model_version(entry) for entry in found]
+            asked = {"filter": filter_string or None, "order_by": list(order_by) or ["creation_timestamp DESC"]}
+            found = self._page(f"{_VERSIONS}/search", "model_versions", asked, max_results, page_token)
+            return Page(tuple(map(answers.model_version, found)), found.token)
 
     def create_registered_model(
         self, name: str, *, description: str | None = None, tags: Mapping[str, str] | None = None
@@ -89,10 +97,12 @@ class Registry(Store):
         *,
         run_id: str | None = None,
         model_id: str | None = None,
+        run_link: str | None = None,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> ModelVersion:
-        body = {"name": name, "source": source, "run_id": run_id, "model_id": model_id, "description": description}
+        body = {"name": name, "source": source, "run_id": run_id, "model_id": model_id}
+        body |= {"run_link": run_link, "description": description}
         with about(_MODEL, name):
             found = self.client.send(f"{_VERSIONS}/create", {**body, "tags": answers.listed(tags)}, repeatable=False)
             return self._located(found["model_version"])
@@ -134,6 +144,20 @@ class Registry(Store):
             body = {"name": name, "version": version, **change}
             found = self.client.send(f"{_VERSIONS}/{verb}", body, method=method)
             return self._located(found["model_version"])
+
+    def _page(self, path: str, key: str, asked: Mapping[str, Any], most: int, token: str | None) -> Page[answers.Json]:
+        """As much as is wanted of a listing, from a token on, by as many calls as the server's own pages need."""
+        found: list[answers.Json] = []
+
+        def ask(token: str | None) -> dict[str, Any]:
+            return self.client.get(path, **asked, max_results=min(most - len(found), _PAGE), page_token=token)
+
+        for some, after in self.client.pages(ask, key, token):
+            found += some
+            token = after
+            if len(found) >= most:
+                break
+        return Page(tuple(found), token)
 
     def _located(self, found: answers.Json) -> ModelVersion:
         """A version with the place of its files, which only a call of its own tells."""

@@ -10,7 +10,7 @@ import http.client
 import random
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO
@@ -24,7 +24,7 @@ from mlpack.stores.rest.access import Access
 from mlpack.stores.rest.connections import Connections, Line, Unsent, setting
 from mlpack.stores.rest.refusals import refusal
 
-Query = Mapping[str, "str | int | None"]
+Query = Mapping[str, "str | int | Sequence[str] | None"]
 Body = bytes | BinaryIO
 
 #: Statuses after which a request may succeed when it is sent again.
@@ -123,7 +123,7 @@ class Session:
 
         ``path`` is quoted already and begins with a slash. A file is sent from where it stands to its end.
         """
-        asked = urlencode({name: value for name, value in (query or {}).items() if value is not None})
+        asked = urlencode({name: value for name, value in (query or {}).items() if value is not None}, doseq=True)
         target = f"{self.server}{path}?{asked}" if asked else f"{self.server}{path}"
         request = _Request(method, target, body, self._headers(body, headers or {}), repeatable)
         line, response = self._send(request)

@@ -16,6 +16,7 @@ from mlpack.stores.rest.session import Session
 
 #: What one call of log-batch may carry.
 _METRICS, _PARAMS, _TAGS, _ENTITIES = 1000, 100, 100, 1000
+_VIEWS = {False: "ACTIVE_ONLY", True: "DELETED_ONLY", None: "ALL"}
 _PAGE = 1000
 _HISTORY_PAGE = 25_000
 _MODELS_PAGE = 50
@@ -46,15 +47,13 @@ class RestStore(Registry):
         except NotInStore:
             return None
 
-    def search_experiments(self, *, deleted: bool = False) -> list[Experiment]:
+    def search_experiments(self, *, deleted: bool | None = False) -> list[Experiment]:
         def ask(token: str | None) -> dict[str, Any]:
-            view = "DELETED_ONLY" if deleted else "ACTIVE_ONLY"
-            return self.client.send(
-                "/experiments/search", {"max_results": _PAGE, "view_type": view, "page_token": token}
-            )
+            body = {"max_results": _PAGE, "view_type": _VIEWS[deleted], "page_token": token}
+            return self.client.send("/experiments/search", body)
 
         with about("experiments", ""):
-            found = self.client.pages(ask, "experiments")
+            found = self.client.listed(ask, "experiments")
             return [answers.experiment(entry) for entry in found]
 
     def create_experiment(
@@ -75,7 +74,7 @@ class RestStore(Registry):
         experiment_ids: Sequence[str],
         *,
         filter_string: str = "",
-        deleted: bool = False,
+        deleted: bool | None = False,
         max_results: int = 1000,
         order_by: Sequence[str] = (),
         page_token: str | None = None,
@@ -83,7 +82,7 @@ class RestStore(Registry):
         body = {
             "experiment_ids": list(experiment_ids),
             "filter": filter_string,
-            "run_view_type": "DELETED_ONLY" if deleted else "ACTIVE_ONLY",
+            "run_view_type": _VIEWS[deleted],
             "max_results": max_results,
             "order_by": list(order_by),
             "page_token": page_token,
@@ -100,7 +99,7 @@ class RestStore(Registry):
             return self.client.get("/metrics/get-history", max_results=_HISTORY_PAGE, **asked)
 
         with about(_RUN, run_id):
-            return [answers.metric(entry) for entry in self.client.pages(ask, "metrics")]
+            return [answers.metric(entry) for entry in self.client.listed(ask, "metrics")]
 
     def create_run(
         self, experiment_id: str, *, run_name: str, user_id: str, start_time: int, tags: Mapping[str, str]
@@ -168,7 +167,7 @@ class RestStore(Registry):
 
         try:
             with about("logged models", name or ""):
-                found = map(answers.logged_model, self.client.pages(ask, "models"))
+                found = map(answers.logged_model, self.client.listed(ask, "models"))
                 return [model for model in found if source_run_id in (None, model.source_run_id)]
         except NoSuchEndpoint:
             return []

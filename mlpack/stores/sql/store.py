@@ -7,16 +7,33 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NoReturn
 
-from mlpack.entities import STAGES, Experiment, LoggedModel, Metric, ModelVersion, Page, RegisteredModel, Run
-from mlpack.errors import InvalidArgument, NotInStore, StoreFailure
+from mlpack.entities import (
+    ACTIVE,
+    DELETED,
+    STAGES,
+    Experiment,
+    LoggedModel,
+    Metric,
+    ModelVersion,
+    Page,
+    RegisteredModel,
+    Run,
+)
+from mlpack.errors import NotInStore, StoreFailure
 from mlpack.stores.base import Store
-from mlpack.stores.filters import MODEL_VERSIONS, REGISTERED_MODELS, RUNS, condition, newest_first
+from mlpack.stores.filters import MODEL_VERSIONS, REGISTERED_MODELS, RUNS, condition, newest_first, ordered, paged
 from mlpack.stores.names import canonical_stage
 from mlpack.stores.sql import entities
 from mlpack.stores.sql.database import LISTED, Row, open_database
 
 #: MLflow keeps the row of a deleted version, in a stage of its own.
 _GONE = "Deleted_Internal"
+#: The columns that say whether something was deleted; None is for both.
+_LIFECYCLE: Mapping[bool | None, Mapping[str, str]] = {
+    False: {"lifecycle_stage": ACTIVE},
+    True: {"lifecycle_stage": DELETED},
+    None: {},
+}
 #: How many runs get their data by one query.
 _TOGETHER = 500
 
@@ -38,9 +55,8 @@ class SqlStore(Store):
     def get_experiment_by_name(self, name: str) -> Experiment | None:
         return next((self._experiment(row) for row in self._database.rows("experiments", {"name": name})), None)
 
-    def search_experiments(self, *, deleted: bool = False) -> list[Experiment]:
-        stage = "deleted" if deleted else "active"
-        found = [self._experiment(row) for row in self._database.rows("experiments", {"lifecycle_stage": stage})]
+    def search_experiments(self, *, deleted: bool | None = False) -> list[Experiment]:
+        found = [self._experiment(row) for row in self._database.rows("experiments", _LIFECYCLE[deleted])]
         return sorted(found, key=lambda one: (-(one.last_update_time or 0), -int(one.experiment_id)))
 
     def _experiment(self, row: Row) -> Experiment:
@@ -59,24 +75,17 @@ class SqlStore(Store):
         experiment_ids: Sequence[str],
         *,
         filter_string: str = "",
-        deleted: bool = False,
+        deleted: bool | None = False,
         max_results: int = 1000,
         order_by: Sequence[str] = (),
         page_token: str | None = None,
     ) -> Page[Run]:
         among = ("experiment_id", [_number(experiment_id) for experiment_id in experiment_ids])
-        stage = "deleted" if deleted else "active"
-        rows = self._database.rows(
-            "runs", {"lifecycle_stage": stage}, among=among, order="t.start_time DESC, t.run_uuid"
-        )
+        rows = self._database.rows("runs", _LIFECYCLE[deleted], among=among, order="t.start_time DESC, t.run_uuid")
         runs: Iterable[Run] = filter(condition(filter_string, RUNS), self._runs(rows))
         if order_by or len(experiment_ids) > LISTED:
             runs = newest_first(runs, order_by)
-        start = _number(page_token or "0")
-        if start < 0:
-            raise InvalidArgument(f"{page_token!r} is no token of a page")
-        found = tuple(islice(runs, start, start + max_results + 1))
-        return Page(found[:max_results], str(start + max_results) if len(found) > max_results else None)
+        return paged(runs, max_results, page_token)
 
     def get_metric_history(self, run_id: str, key: str) -> list[Metric]:
         self.get_run(run_id)
@@ -127,10 +136,18 @@ class SqlStore(Store):
             return self._registered_model(row)
         raise NotInStore("registered model", name)
 
-    def search_registered_models(self, *, filter_string: str = "", max_results: int = 100) -> list[RegisteredModel]:
+    def search_registered_models(
+        self,
+        *,
+        filter_string: str = "",
+        max_results: int = 100,
+        order_by: Sequence[str] = (),
+        page_token: str | None = None,
+    ) -> Page[RegisteredModel]:
         rows = self._database.rows("registered_models", order="t.name")
-        found = filter(condition(filter_string, REGISTERED_MODELS), map(self._registered_model, rows))
-        return list(islice(found, max_results))
+        fitting = filter(condition(filter_string, REGISTERED_MODELS), map(self._registered_model, rows))
+        found = ordered(fitting, order_by, REGISTERED_MODELS) if order_by else fitting
+        return paged(found, max_results, page_token)
 
     def get_model_version(self, name: str, version: str) -> ModelVersion:
         for found in self._versions({"name": name, "version": _number(version)}):
@@ -151,10 +168,17 @@ class SqlStore(Store):
             raise NotInStore("registered model", name)
         return [self.get_model_version(name, str(version)) for version in sorted(row["version"] for row in latest)]
 
-    def search_model_versions(self, *, filter_string: str = "", max_results: int = 10_000) -> list[ModelVersion]:
+    def search_model_versions(
+        self,
+        *,
+        filter_string: str = "",
+        max_results: int = 10_000,
+        order_by: Sequence[str] = (),
+        page_token: str | None = None,
+    ) -> Page[ModelVersion]:
         fitting = filter(condition(filter_string, MODEL_VERSIONS), self._versions({}))
         newest = sorted(fitting, key=lambda found: (-(found.creation_timestamp or 0), found.name, -int(found.version)))
-        return newest[:max_results]
+        return paged(ordered(newest, order_by, MODEL_VERSIONS), max_results, page_token)
 
     def _versions(self, equal: Mapping[str, str | int]) -> Iterator[ModelVersion]:
         """The versions with these columns, which the tables of their tags and aliases have as well."""

@@ -10,6 +10,7 @@ import time
 from datetime import datetime, timezone
 from email.utils import format_datetime
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -119,6 +120,22 @@ def test_pages_without_end_are_refused(tokens: list[str], monkeypatch: pytest.Mo
     pages = [Answer(body=b'{"experiments": [], "next_page_token": "%s"}' % token.encode()) for token in tokens]
     with answering(*pages) as server, pytest.raises(StoreFailure, match="without end"):
         RestStore(server.uri).search_experiments()
+
+
+def test_a_listing_is_asked_for_in_pages_until_there_is_enough() -> None:
+    begin, pages = "t", [(b"a", b"b"), (b"c", b"d")]
+    answers = [
+        b'{"registered_models": [{"name": "%s"}, {"name": "%s"}], "next_page_token": "%s"}' % (*page, page[0])
+        for page in pages
+    ]
+    with answering(*(Answer(body=body) for body in answers)) as server:
+        found = RestStore(server.uri).search_registered_models(
+            max_results=4, order_by=["name DESC", "x"], page_token=begin
+        )
+    assert ([model.name for model in found], found.token) == (["a", "b", "c", "d"], "c")
+    asked = [parse_qs(urlsplit(one.path).query) for one in server.asked]
+    assert [(one["max_results"], one["page_token"]) for one in asked] == [(["4"], ["t"]), (["2"], ["a"])]
+    assert asked[0]["order_by"] == ["name DESC", "x"]
 
 
 def test_a_name_that_would_end_the_text_of_a_filter_is_not_asked_for() -> None:
