@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -43,8 +42,3 @@ def results() -> Iterator[BinaryIO]:
         sys.stdout.flush()
         os.dup2(kept, 1)
         os.close(kept)
-
-
-def without_password(uri: str) -> str:
-    """A URI as it may be shown: without the name and password that stores and places can have in front of the host."""
-    return re.sub(r"(?<=://)[^/]*@", "", uri)

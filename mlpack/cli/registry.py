@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from mlpack.cli import errors, options
-from mlpack.cli.console import plain, say, without_password
+from mlpack.cli.console import plain, say
 from mlpack.cli.groups import Group
 from mlpack.cli.tables import pairs_text, table, time_text
 from mlpack.entities import STAGES
 from mlpack.errors import InvalidArgument
+from mlpack.stores.uri import without_credentials
 
 if TYPE_CHECKING:
     from mlpack.entities import ModelVersion, RegisteredModel
@@ -52,7 +53,7 @@ def list_(wanted: str, as_json: bool) -> None:
     elif found:
         click.echo(table(map(_row, found), ("NAME", "LATEST", "ALIASES", "STAGES", "CHANGED", "DESCRIPTION")))
     else:
-        say(f"no such models in {without_password(client.registry_uri)}")
+        say(f"no such models in {without_credentials(client.registry_uri)}")
 
 
 @registry.command()
@@ -221,6 +222,6 @@ def _version_row(model: RegisteredModel, version: ModelVersion) -> tuple[str | N
         version.status,
         time_text(version.creation_timestamp),
         version.run_id,
-        without_password(version.source),
+        without_credentials(version.source),
         pairs_text(version.tags),
     )

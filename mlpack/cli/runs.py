@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlpack.cli import options
-from mlpack.cli.console import say, without_password
+from mlpack.cli.console import say
 from mlpack.cli.groups import Group
 from mlpack.cli.tables import duration_text, pairs_text, size_text, table, time_text
+from mlpack.stores.uri import without_credentials
 
 if TYPE_CHECKING:
     from mlpack.client import Client
@@ -70,7 +71,7 @@ def list_(
         head = ("RUN ID", "NAME", "EXPERIMENT", "STATUS", "STARTED", "DURATION", "METRICS")
         click.echo(table((_row(run, names, asked) for run in shown), head))
     else:
-        say(f"no such runs in {without_password(client.tracking_uri)}")
+        say(f"no such runs in {without_credentials(client.tracking_uri)}")
     if len(found) > max_results:
         say(f"there are more than these {max_results}: see --max-results and --filter")
 
@@ -128,7 +129,7 @@ class _Found:
             "user": info.user_id,
             "started": time_text(info.start_time),
             "duration": duration_text(info.start_time, info.end_time),
-            "artifacts": without_password(info.artifact_uri),
+            "artifacts": without_credentials(info.artifact_uri),
         }
         yield table([(name, fact) for name, fact in facts.items() if fact])
         logged: Mapping[str, Mapping[str, object]] = {"METRIC": data.metrics, "PARAM": data.params, "TAG": data.tags}

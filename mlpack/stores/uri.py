@@ -26,7 +26,7 @@ REMOTE_SCHEMES = frozenset(
 _NO_HOST = ("hdfs", "viewfs", "mlflow-artifacts")  # these have a default one
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")  # of two letters at least: one is a drive of Windows
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_CREDENTIALS = re.compile("//[^/]*@")
+_CREDENTIALS = re.compile("(?<=://)[^/]*@")
 _FORBIDDEN = re.compile(r"[?#%\\]")
 _MODELS_TIP = "write models:/name/3, models:/name@alias, models:/name/latest or models:/m-<id>"
 
@@ -165,7 +165,7 @@ def _segments(text: str) -> list[str]:
 
 def without_credentials(text: str) -> str:
     """A URI fit for messages: without the name and password that it may hold."""
-    return _CREDENTIALS.sub("//", text)
+    return _CREDENTIALS.sub("", text)
 
 
 def _remote_uri(scheme: str, text: str) -> RemoteUri:
