@@ -1,4 +1,4 @@
-"""Where a run comes from: the tags by which MLflow's pages show a run's user, script and commit."""
+"""Where a run or a model comes from: the tags by which MLflow's pages show its user, script and commit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _GIT_SECONDS = 5
 
 
 def source_tags() -> dict[str, str]:
-    """Tags that every new run gets unless its maker says otherwise."""
+    """Tags that every new run and logged model gets unless its maker says otherwise."""
     script = sys.argv[0] if sys.argv else ""
     tags = {USER: _user(), "mlflow.source.name": script or "<console>", "mlflow.source.type": "LOCAL"}
     return tags | (_git_tags(Path(script).absolute().parent) if script else {})

@@ -26,6 +26,7 @@ from mlpack.saving import SaveRequest, save
 from mlpack.stores.artifacts import Artifacts
 from mlpack.stores.base import NoLoggedModels
 from mlpack.tracking.active import active_run, start_run
+from mlpack.tracking.context import source_tags
 from mlpack.tracking.experiments import current_experiment
 from mlpack.tracking.recording import joined_uri
 from mlpack.tracking.registering import register
@@ -77,7 +78,7 @@ def _announce(client: Client, run_id: str | None, request: LogRequest) -> Logged
         run.info.experiment_id if run else current_experiment(client),
         request.name,
         source_run_id=run_id,
-        tags=request.tags,
+        tags={**source_tags(), **request.tags},
         params={**request.params, **(run.data.params if run else {})},
         model_type=request.model_type,
     )

@@ -61,17 +61,10 @@ def site(mlflow: Callable[[str], Mlflow], tmp_path_factory: pytest.TempPathFacto
         yield Site(uri, experiment, run.info.run_id, str(info.model_id))
 
 
+#: What each page says of the run and the model.
 PAGES = {
     "experiments/{experiment_id}/runs": ["nightly", "late shift", "shown"],
-    "experiments/{experiment_id}/runs/{run_id}": [
-        "late shift",
-        "Finished",
-        "{run_id}",
-        "loss",
-        "0.125",
-        "depth",
-        "net",
-    ],
+    "experiments/{experiment_id}/runs/{run_id}": ["late shift", "Finished", "loss", "0.125", "depth", "net"],
     "experiments/{experiment_id}/models/{model_id}": ["net", "Ready", "late shift", "shown", "{model_id}"],
     "models/shown": ["shown", "Version 1", "@ champion"],
 }
