@@ -38,8 +38,7 @@ def parse_json(body: bytes, limits: Limits) -> Any:
     body = body.removeprefix(codecs.BOM_UTF8)
     long_integers = False
     # Both questions are quick, and never wrong when they say no.
-    run = min(_LONG_DIGITS, max(1, (limits.number_chars + 1 - _BESIDE) // _RUNS))
-    long_numbers = b"0" * run in body.translate(_DIGITS_AS_ZEROS)
+    long_numbers = may_have_long_numbers(body, limits)
     crowded = body.count(b"[") + body.count(b"{") > limits.json_depth or body.count(b",") > limits.cells
     if long_numbers or crowded:
         text = _without_strings(body)
@@ -52,6 +51,12 @@ def parse_json(body: bytes, limits: Limits) -> Any:
         tip = "send null for NaN and infinity" if "expected a JSON value" in error.msg else ""
         where = f"line {error.lineno}, column {error.colno}"
         raise MalformedPayload(f"the body is not JSON: {error.msg} at {where}", tip=tip) from None
+
+
+def may_have_long_numbers(body: bytes, limits: Limits) -> bool:
+    """False where no number in a body has too many characters, and no integer more than 64 bits."""
+    run = min(_LONG_DIGITS, max(1, (limits.number_chars + 1 - _BESIDE) // _RUNS))
+    return b"0" * run in body.translate(_DIGITS_AS_ZEROS)
 
 
 def _check_crowd(text: bytes, limits: Limits) -> None:

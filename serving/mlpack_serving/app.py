@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import cast
 
 from starlette.applications import Starlette
@@ -15,9 +14,12 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from mlpack import __version__
+from mlpack.payloads import JSON
 from mlpack.pyfunc import PyFuncModel
+from mlpack_serving.batching import Batcher
 from mlpack_serving.errors import JSON_HEADERS, logger, report
 from mlpack_serving.invocations import Invocations
+from mlpack_serving.lane import Lane
 from mlpack_serving.runtime import Runtime
 from mlpack_serving.scoring import Scorer
 from mlpack_serving.settings import Settings
@@ -30,12 +32,15 @@ class ScoringApp:
 
     def __init__(self, model: PyFuncModel, settings: Settings) -> None:
         self.settings = settings
+        self._runtime = Runtime(threads=settings.threads, timeout=settings.timeout)
+        self._scorer = Scorer(model, settings)
         # Only a model whose rows are independent is known to be plain computation; a user's own code may sleep, wait
         # for a network or run an event loop, and may cost or change something when it is tried on the example.
-        self._plain = model.row_wise
-        self._runtime = Runtime(threads=settings.threads, timeout=settings.timeout, inline=self._plain)
-        self._scorer = Scorer(model, settings)
-        self._invocations = Invocations(self._scorer, self._runtime, settings)
+        self._batcher, self.lane = None, None
+        if model.row_wise:
+            self._batcher = Batcher(self._scorer.answer_together, self._runtime, settings.batch_rows)
+            self.lane = Lane(self._scorer, self._batcher, settings)
+        self._invocations = Invocations(self._scorer, self._runtime, self._batcher, settings)
         self._routes = Starlette(
             routes=[
                 Route("/live", _live),
@@ -59,10 +64,11 @@ class ScoringApp:
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         """Before the first request: predict on the model's example, to have it ready and to know what it costs."""
-        example = self._scorer.serving_example() if self._plain else None
-        if example is not None:
+        if self._batcher is not None:
             try:
-                self._runtime.measure(partial(self._scorer.answer, example))
+                example = self._scorer.serving_example()
+                if example is not None:
+                    self._batcher.measure(self._scorer.read(example, JSON))
             except Exception as error:  # noqa: BLE001  the example may be at fault, and requests will show
                 logger.warning("the model does not predict on its own example: %s", error)
         yield

@@ -36,7 +36,7 @@ class DrainingServer(uvicorn.Server):
     ) -> None:
         config = uvicorn.Config(
             app,
-            http=protocol_for(settings),
+            http=protocol_for(settings, app.lane),
             ws="none",
             lifespan="on",
             log_config=None,

@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from mlpack.payloads.media import media_type
 from mlpack_serving import streaming
+from mlpack_serving.batching import Batcher
 from mlpack_serving.body import Body, content_encoding
 from mlpack_serving.errors import CLOSE, JSON_HEADERS, NOSNIFF, ClientGone, report
 from mlpack_serving.runtime import Runtime
@@ -19,9 +20,10 @@ from mlpack_serving.settings import Settings
 class Invocations:
     """An ASGI application: reads a request within its limits, has it answered, and tells what went wrong as JSON."""
 
-    def __init__(self, scorer: Scorer, runtime: Runtime, settings: Settings) -> None:
+    def __init__(self, scorer: Scorer, runtime: Runtime, batcher: Batcher | None, settings: Settings) -> None:
         self._scorer = scorer
         self._runtime = runtime
+        self._batcher = batcher
         self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,9 +48,9 @@ class Invocations:
         encoding = content_encoding(headers)
         accept = headers.get(b"accept", b"").decode("latin-1")
         request = Request(await body.read(), content_type, encoding, accept)
-        # A compressed body does not show how much work it is.
-        size = len(request.body) if encoding == "identity" else float("inf")
-        return await self._runtime.run(partial(self._scorer.answer, request), size)
+        if self._batcher is None or not self._scorer.is_plain(request):
+            return await self._runtime.run(partial(self._scorer.answer, request))
+        return Answer(await self._batcher.answer(self._scorer.read(request.body, content_type)))
 
     async def _refuse(self, error: BaseException, body: Body, send: Send) -> None:
         problem, number = report(error)

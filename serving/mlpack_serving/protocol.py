@@ -15,6 +15,8 @@ from starlette.exceptions import HTTPException
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mlpack_serving.errors import CLOSE, JSON_HEADERS, report
+from mlpack_serving.lane import Lane, LaneRequest
+from mlpack_serving.scoring import STREAM
 from mlpack_serving.settings import Settings
 
 #: How long a connection without a request stays open when the server shuts down: one may be on its way.
@@ -26,6 +28,8 @@ class LimitedProtocol(HttpToolsProtocol):
     """One connection; :func:`protocol_for` makes the class that uvicorn takes."""
 
     settings: ClassVar[Settings]
+    #: The fast lane of the model that is served, if it has one.
+    lane: ClassVar[Lane | None]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """The time for the first headers begins."""
@@ -77,9 +81,19 @@ class LimitedProtocol(HttpToolsProtocol):
             raise _head_too_large(limits)
         self._head, self._body = 0, 0
         self._unwatch()
-        super().on_headers_complete()
+        if self._lane_is_open():
+            keep_alive = self.parser.should_keep_alive()
+            self.cycle = LaneRequest(self, keep_alive)  # type: ignore[assignment]  # which looks like one of uvicorn's
+        else:
+            super().on_headers_complete()
         if self._draining:
             self.cycle.keep_alive = False
+
+    def _lane_is_open(self) -> bool:
+        """Whether the request may be answered in the fast lane, where no other is being answered before it."""
+        if self.lane is None or self._answering or self.flow.write_paused:
+            return False
+        return self.lane.takes(self.parser.get_method(), self.url, self.parser.get_http_version(), self.headers)
 
     def on_body(self, body: bytes) -> None:
         """A piece of a body, however it was framed."""
@@ -89,6 +103,24 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The whole request is here."""
         self._head, self._body = 0, None
+        request: Any = self.cycle
+        if self.lane is None or type(request) is not LaneRequest or not request.more_body:
+            super().on_message_complete()
+            return
+        request.more_body = False
+        body = bytes(request.body)
+        if STREAM in body:  # it may ask for an answer in pieces
+            self._leave_lane(request, body)
+        else:
+            self.lane.answer(body, request.deliver)
+
+    def _leave_lane(self, request: LaneRequest, body: bytes) -> None:
+        """Have the application answer a request that has come."""
+        self.tasks.discard(request)
+        self.cycle = None  # type: ignore[assignment]  # as before the first request
+        super().on_headers_complete()
+        self.cycle.keep_alive = request.keep_alive
+        super().on_body(body)
         super().on_message_complete()
 
     def shutdown(self) -> None:
@@ -179,13 +211,14 @@ class _JoinedWrites:
         self._parts = []
 
 
-def protocol_for(settings: Settings) -> type[LimitedProtocol]:
+def protocol_for(settings: Settings, lane: Lane | None) -> type[LimitedProtocol]:
     """The protocol class with these settings, for uvicorn's ``Config(http=...)``."""
 
     class Bound(LimitedProtocol):
         pass
 
     Bound.settings = settings
+    Bound.lane = lane
     return Bound
 
 

@@ -41,6 +41,9 @@ class Settings:
     threads: int = _option(
         1, "predictions at a time in one process; above 1 only for thread-safe models", "--threads", least=1, most=1024
     )
+    batch_rows: int = _option(
+        1024, "most rows of requests that wait to predict together; 1: each alone", "--max-batch-rows", least=1
+    )
     drain_timeout: int = _option(25, "seconds that accepted requests get to finish after SIGTERM", "--drain-timeout")
     keep_alive: int = _option(60, "seconds an idle connection is kept", "--keep-alive", least=1)
 

@@ -10,37 +10,12 @@ from collections.abc import Callable
 import pytest
 
 from mlpack_serving.errors import DeadlineExceeded
-from mlpack_serving.runtime import INLINE_BYTES, Runtime
-
-
-def thread() -> str:
-    return threading.current_thread().name
-
-
-def test_quick_work_runs_on_the_loop_and_large_work_never() -> None:
-    runtime = Runtime(threads=1, timeout=10, inline=True)
-    runtime.measure(thread)
-    assert asyncio.run(runtime.run(thread, size=1)) == "MainThread"
-    assert asyncio.run(runtime.run(thread, size=INLINE_BYTES + 1)) == "predict-0"
-    assert asyncio.run(runtime.run(thread)) == "predict-0"
-
-
-def test_work_that_was_slow_goes_to_its_thread_until_it_has_been_quick_for_long() -> None:
-    async def places() -> list[str]:
-        runtime = Runtime(threads=1, timeout=10, inline=True)
-        runtime.measure(thread)
-        for _ in range(5):
-            await runtime.run(lambda: time.sleep(0.02), size=1)
-        return [await runtime.run(thread, size=1) for _ in range(100)]
-
-    seen = asyncio.run(places())
-    assert seen[:5] == ["predict-0"] * 5
-    assert seen[-1] == "MainThread"
+from mlpack_serving.runtime import Runtime
 
 
 def test_a_model_that_allows_it_runs_in_as_many_threads_as_it_may() -> None:
     async def meet(threads: int) -> None:
-        runtime, barrier = Runtime(threads=threads, timeout=0.5, inline=False), threading.Barrier(2)
+        runtime, barrier = Runtime(threads=threads, timeout=0.5), threading.Barrier(2)
         await asyncio.gather(*(runtime.run(lambda: barrier.wait(0.4)) for _ in range(2)))
 
     asyncio.run(meet(2))
@@ -59,7 +34,7 @@ def test_what_misses_its_deadline_is_given_up_and_never_starts() -> None:
         return run
 
     async def crowd() -> list[object]:
-        runtime = Runtime(threads=1, timeout=0.1, inline=False)
+        runtime = Runtime(threads=1, timeout=0.1)
         results = await asyncio.gather(*(runtime.run(work(name, 0.25)) for name in "ab"), return_exceptions=True)
         assert not runtime.healthy
         await asyncio.sleep(0.3)
@@ -75,7 +50,7 @@ def test_what_misses_its_deadline_is_given_up_and_never_starts() -> None:
 
 def test_the_loop_stays_free_while_a_thread_works() -> None:
     async def count() -> int:
-        runtime, turns = Runtime(threads=1, timeout=10, inline=False), 0
+        runtime, turns = Runtime(threads=1, timeout=10), 0
         work = asyncio.ensure_future(runtime.run(lambda: time.sleep(0.1)))
         while not work.done():
             await asyncio.sleep(0.005)
@@ -87,4 +62,4 @@ def test_the_loop_stays_free_while_a_thread_works() -> None:
 
 def test_what_work_raises_is_raised_where_it_is_awaited() -> None:
     with pytest.raises(ZeroDivisionError):
-        asyncio.run(Runtime(threads=1, timeout=1, inline=False).run(lambda: 1 / 0))
+        asyncio.run(Runtime(threads=1, timeout=1).run(lambda: 1 / 0))

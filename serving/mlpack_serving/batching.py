@@ -1,0 +1,175 @@
+"""Requests that wait, predicted together; without a timer, so that none waits for others to come.
+
+While a prediction runs, requests queue; when it ends, all that wait and may be joined go together. A server without
+load adds nothing to a request, and batches grow by themselves with the load. What is known to be quick is done on the
+event loop, since a hop to a thread costs as much as a small model; anything else would hold up every other connection
+there, and is done in a worker thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import orjson
+
+from mlpack.payloads import Payload
+from mlpack.payloads.joining import count_rows, likeness
+from mlpack_serving.costs import Costs
+from mlpack_serving.runtime import Runtime
+
+#: What may run on the loop: a prediction that costs less than this, in seconds.
+INLINE_SECONDS = 0.0005
+# What is made on first use does not count: of so many runs, the quick ones do. A busy server has so many requests.
+_WARM_UP, _MANY = 5, 64
+
+Answers = list["bytes | BaseException"]
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """A request that waits for its prediction; ``deliver`` is called once, with its answer or what went wrong."""
+
+    payload: Payload
+    deliver: Callable[[bytes | BaseException], None]
+    likeness: Hashable | None
+    rows: int
+    done: bool = False
+    deadline: asyncio.TimerHandle | None = field(default=None)
+
+    def settle(self, answer: bytes | BaseException) -> None:
+        """Deliver, unless that was done."""
+        if not self.done:
+            self.done = True
+            if self.deadline is not None:
+                self.deadline.cancel()
+            self.deliver(answer)
+
+
+class Batcher:
+    """Has requests answered by ``answer``, up to ``most_rows`` together, on the loop or by ``runtime``."""
+
+    def __init__(self, answer: Callable[[Sequence[Payload]], Answers], runtime: Runtime, most_rows: int) -> None:
+        self._answer = answer
+        self._runtime = runtime
+        self._most_rows = most_rows
+        self._costs = Costs()
+        self._queue: deque[Waiting] = deque()
+        self._scheduled = False
+        self._started = 0  # batches that the runtime has, and has not finished
+
+    def measure(self, payload: Payload) -> None:
+        """Answer an example alone and many times together, here and now, to learn what it costs."""
+        rows = count_rows(payload.data)
+        for count in (1, min(_MANY, self._most_rows // rows)):
+            for _ in range(_WARM_UP):
+                started = time.perf_counter()
+                answers = self._answer([payload] * count)
+                seconds = time.perf_counter() - started
+                if isinstance(answers[0], BaseException):
+                    raise answers[0]
+                self._costs.learn(count * rows, seconds)
+            if likeness(payload.data) is None or seconds > INLINE_SECONDS:
+                break
+
+    async def answer(self, payload: Payload) -> bytes:
+        """The answer to a request; raises what went wrong, DeadlineExceeded after the runtime's timeout."""
+        future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self.submit(payload, partial(_resolve, future))
+        return await future
+
+    def submit(self, payload: Payload, deliver: Callable[[bytes | BaseException], None]) -> None:
+        """The same for who does not wait: ``deliver`` is called in the loop, with the answer or what went wrong."""
+        waiting = Waiting(payload, deliver, _likeness(payload), count_rows(payload.data))
+        self._queue.append(waiting)
+        if self._started < self._runtime.threads:
+            self._schedule()
+        else:
+            self._watch(waiting)
+
+    def _schedule(self) -> None:
+        """See to the queue when everything that has come by now has been read."""
+        if self._queue and not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._serve)
+
+    def _serve(self) -> None:
+        self._scheduled = False
+        if self._started >= self._runtime.threads:
+            for each in self._queue:
+                self._watch(each)
+            return
+        batch = self._take()
+        rows = sum(each.rows for each in batch)
+        if self._runtime.free and self._costs.of(rows) < INLINE_SECONDS:
+            _deliver(batch, self._timed(batch, rows))
+        else:
+            for each in batch:
+                self._watch(each)
+            self._started += 1
+            work, finish = partial(self._timed, batch, rows), partial(self._finish, batch)
+            self._runtime.start(work, lambda: not all(each.done for each in batch), finish)
+        self._schedule()  # the rest in the next turn, after what else there is to do
+
+    def _finish(self, batch: list[Waiting], answers: Answers | None, failure: BaseException | None) -> None:
+        self._started -= 1
+        _deliver(batch, answers or [failure or self._runtime.too_late()] * len(batch))
+        self._schedule()
+
+    def _take(self) -> list[Waiting]:
+        """The first that waits, and what waits and may be joined with it."""
+        queue = self._queue
+        batch, rest = [queue.popleft()], []
+        rows, alike = batch[0].rows, batch[0].likeness
+        while queue and alike is not None and rows < self._most_rows:
+            each = queue.popleft()
+            if (each.likeness is alike or each.likeness == alike) and rows + each.rows <= self._most_rows:
+                batch.append(each)
+                rows += each.rows
+            else:
+                rest.append(each)
+        queue.extendleft(reversed(rest))
+        return batch
+
+    def _timed(self, batch: list[Waiting], rows: int) -> Answers:
+        started = time.perf_counter()
+        answers = self._answer([each.payload for each in batch])
+        self._costs.learn(rows, time.perf_counter() - started)
+        return answers
+
+    def _watch(self, waiting: Waiting) -> None:
+        if waiting.deadline is None:
+            loop = asyncio.get_running_loop()
+            waiting.deadline = loop.call_later(self._runtime.timeout, self._expire, waiting)
+
+    def _expire(self, waiting: Waiting) -> None:
+        waiting.settle(self._runtime.too_late())
+
+
+def _deliver(batch: list[Waiting], answers: Answers) -> None:
+    for each, answer in zip(batch, answers, strict=True):
+        each.settle(answer)
+
+
+def _resolve(future: asyncio.Future[bytes], answer: bytes | BaseException) -> None:
+    if future.done():  # whoever waited was cancelled
+        return
+    if isinstance(answer, BaseException):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)
+
+
+def _likeness(payload: Payload) -> Hashable | None:
+    """What requests that are predicted together have in common: the likeness of their inputs, and equal params."""
+    alike = likeness(payload.data)
+    if alike is None or not payload.params:
+        return alike
+    try:  # as text, in which 1, 1.0 and true differ
+        return alike, orjson.dumps(payload.params, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        return None
