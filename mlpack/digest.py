@@ -13,12 +13,12 @@ from pathlib import Path
 
 from mlpack.environment import CONDA, CONSTRAINTS, PYTHON_ENV, REQUIREMENTS
 from mlpack.errors import DigestMismatch, InvalidPackage
-from mlpack.files import walk
+from mlpack.files import MLMODEL, walk
 from mlpack.manifest import Model
 
 ENVIRONMENT_FILES = frozenset({CONDA, CONSTRAINTS, PYTHON_ENV, REQUIREMENTS})
 #: The manifest, which holds the digests, and a note that MLflow leaves in packages that it loads from a registry.
-_UNCOUNTED = frozenset({"MLmodel", "registered_model_meta"})
+_UNCOUNTED = frozenset({MLMODEL, "registered_model_meta"})
 _CACHE = "__pycache__"
 _CODE_SUFFIXES = (".py", ".so", ".pyd", ".pth", ".zip")
 

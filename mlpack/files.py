@@ -1,4 +1,4 @@
-"""Files written whole or not at all, and folders walked without following links."""
+"""Files written whole or not at all, folders walked without following links, and what a whole package holds."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ try:
 except ImportError:  # Windows has no flock; what a crashed save left there stays until somebody removes it
     fcntl = None  # type: ignore[assignment]
 
+#: The manifest of a package: a folder that has one is whole.
+MLMODEL = "MLmodel"
 _SUFFIX = ".mlpack-part"
 
 

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from mlpack.errors import InvalidPackage, PackageNotFound
-from mlpack.files import write_atomically
+from mlpack.files import MLMODEL, write_atomically
 from mlpack.schema import ParamSchema, Schema
 from mlpack.signature import ModelSignature
 from mlpack.yamlio import dump_yaml, load_yaml
 
-MLMODEL = "MLmodel"
 PYTHON_FUNCTION = "python_function"
 #: Our own top-level key, which MLflow keeps and ignores.
 OURS = "mlpack"

@@ -23,9 +23,9 @@ from mlpack.enforcement import enforce, enforce_params
 from mlpack.environment import Environment, environment_from
 from mlpack.errors import InvalidArgument, TargetNotEmpty
 from mlpack.examples import Example
-from mlpack.files import walk, whole_folder
+from mlpack.files import MLMODEL, walk, whole_folder
 from mlpack.flavor import Flavor, Written
-from mlpack.manifest import MLMODEL, OURS, PYTHON_FUNCTION, Model
+from mlpack.manifest import OURS, PYTHON_FUNCTION, Model
 from mlpack.requirements import infer_requirements, modules_in
 from mlpack.signature import ModelSignature, infer_signature
 from mlpack.yamlio import load_yaml

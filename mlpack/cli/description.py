@@ -16,8 +16,8 @@ from typing import Any
 from mlpack.digest import check_digests
 from mlpack.environment import Environment
 from mlpack.errors import InvalidPackage, MlpackError
-from mlpack.files import walk
-from mlpack.manifest import MLMODEL, Model
+from mlpack.files import MLMODEL, walk
+from mlpack.manifest import Model
 from mlpack.signature import ModelSignature
 from mlpack.trust import check_structure
 from mlpack.yamlio import load_yaml

@@ -7,8 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from mlpack.errors import PackageNotFound
-from mlpack.files import walk
-from mlpack.manifest import MLMODEL
+from mlpack.files import MLMODEL, walk
 from mlpack.stores.artifacts import Artifacts, fetch_all
 
 _AT_ONCE = 8

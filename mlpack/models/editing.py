@@ -9,8 +9,9 @@ from typing import Literal
 from mlpack.digest import ENVIRONMENT_FILES, digest_file
 from mlpack.environment import Environment
 from mlpack.errors import InvalidArgument
+from mlpack.files import MLMODEL
 from mlpack.loading import open_package
-from mlpack.manifest import MLMODEL, OURS
+from mlpack.manifest import OURS
 from mlpack.signature import ModelSignature
 from mlpack.stores import resolve_to_edit
 

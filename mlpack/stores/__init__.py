@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlpack.errors import InvalidArgument, PackageNotFound
+from mlpack.files import MLMODEL
 from mlpack.stores.uri import LocalPath, RemoteUri, parse
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LocalPath", "parse", "resolve", "resolve_to_edit"]
 
-_MANIFEST = "MLmodel"
 _TIP = "name the folder that holds the MLmodel file"
 
 
@@ -69,7 +69,7 @@ def resolve_to_edit(uri: str | PathLike[str]) -> Path:
 def _in_place(folder: Path) -> Path:
     if not folder.exists():
         raise PackageNotFound(f"there is nothing at {folder}", tip=_TIP)
-    if not (folder / _MANIFEST).is_file():
+    if not (folder / MLMODEL).is_file():
         raise PackageNotFound(f"{folder} holds no MLmodel file", tip=_TIP)
     return folder
 
@@ -110,5 +110,5 @@ def _as_it_is_now(place: Place, files: Sequence[ArtifactFile]) -> tuple[str, ...
 
 
 def _manifest(place: Place, files: Sequence[ArtifactFile]) -> ArtifactFile | None:
-    name = f"{place.path}/{_MANIFEST}" if place.path else _MANIFEST
+    name = f"{place.path}/{MLMODEL}" if place.path else MLMODEL
     return next((file for file in files if file.path == name), None)

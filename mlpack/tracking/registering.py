@@ -12,7 +12,7 @@ from typing import Any
 from mlpack.client import Client
 from mlpack.entities import LoggedModel, ModelVersion
 from mlpack.errors import AlreadyInStore, InvalidPackage, PackageNotFound
-from mlpack.manifest import MLMODEL
+from mlpack.files import MLMODEL
 from mlpack.stores.uri import LocalPath, LoggedModelUri, RunUri, parse
 from mlpack.tracking.recording import joined_uri
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -31,6 +32,12 @@ def test_help_loads_nothing_heavy(words: list[str]) -> None:
     code = f"import sys; from mlpack.cli import main; main({words}); print(*sys.modules, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert HEAVY.isdisjoint(done.stderr.split())
+
+
+def test_what_a_store_holds_is_told_without_what_packages_or_other_stores_need(tmp_path: Path) -> None:
+    code = "import sys; from mlpack.cli import main; main(['runs', 'list']); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert {*HEAVY - {"yaml"}, "http.client", "ssl"}.isdisjoint(done.stderr.split())
 
 
 def test_the_commands_on_packages_are_those_that_the_readme_lists() -> None:

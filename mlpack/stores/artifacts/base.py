@@ -6,7 +6,6 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
 from typing import Protocol
 
@@ -145,6 +144,8 @@ def receive(
 
 
 def _read(source: Readable, block: int, file: ArtifactFile) -> bytes:
+    from http.client import HTTPException  # what is on this machine is used without all that comes with it
+
     try:
         return source.read(block)
     except (OSError, HTTPException) as error:  # of the network: the target is written elsewhere
