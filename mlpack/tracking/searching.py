@@ -81,8 +81,9 @@ def search_runs(  # noqa: PLR0913, PLR0917  as people know it from MLflow
     where = _experiments(client, experiment_ids, experiment_names, every=search_all_experiments)
     found: list[Run] = []
     token = None
-    while where and len(found) < max_results:
+    while len(found) < max_results:
         size = min(_PAGE, max_results - len(found))
+        # Asked for no experiments, too, a store says what is wrong with a filter.
         page = client.search_runs(where, filter_string, run_view_type, size, order_by, token)
         found += page
         token = page.token

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -250,6 +251,12 @@ def test_runs_are_found_in_experiments_by_name_and_in_all(client: Client) -> Non
 def test_an_empty_store_answers_with_an_empty_table(client: Client) -> None:
     mlpack.create_experiment("first")
     assert mlpack.search_runs(experiment_names=["first"]).empty
+
+
+@pytest.mark.parametrize("wrong", [{"filter_string": "nonsense"}, {"order_by": ["nonsense"]}])
+def test_a_wrong_search_is_told_where_there_is_nothing_to_search(client: Client, wrong: dict[str, Any]) -> None:
+    with pytest.raises(InvalidArgument, match="nonsense"):
+        mlpack.search_runs(search_all_experiments=True, output_format="list", **wrong)
 
 
 def test_what_is_not_there_is_no_attribute() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote, urlsplit
 
 from mlpack.errors import InvalidArgument
 from mlpack.stores.artifacts.base import ArtifactFile, Artifacts
 from mlpack.stores.artifacts.fetching import fetch_all
 from mlpack.stores.artifacts.local import LocalArtifacts
-from mlpack.stores.uri import LocalPath, RemoteUri, parse
+from mlpack.stores.uri import LocalPath, RemoteUri, parse, without_credentials
 
 __all__ = ["ArtifactFile", "Artifacts", "fetch_all", "open_artifacts"]
 
@@ -30,8 +31,12 @@ def open_artifacts(uri: str, store: str | None = None) -> Artifacts:
         return LocalArtifacts(place.path)
     if not isinstance(place, RemoteUri):
         raise InvalidArgument(f"{uri!r} names a run or a model, not a place for files")
-    if "?" in uri or "#" in uri:
-        raise InvalidArgument(f"{uri!r} has a query or a fragment, which is not read")
+    bare = re.split("[?#]", uri)[0]
+    if bare != uri:
+        raise InvalidArgument(
+            f"{without_credentials(bare)!r} is followed by a query or a fragment, which files are not fetched by",
+            tip="leave out the ? or # and what is after it",
+        )
     if place.scheme in ("http", "https", "mlflow-artifacts"):
         return _over_http(uri, store)
     from mlpack.stores.artifacts.filesystems import FilesystemArtifacts
