@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from tests.interop.conftest import Mlflow
 from tests.interop.environments import MLFLOWS
+from tests.interop.postgresql import BINARIES, driver, postgresql
 from tests.interop.servers import served
 from tests.interop.tracking import DATABASE, script, tracking_server
 
@@ -21,7 +23,7 @@ HERE = Path(__file__).parent
 NEWEST, BEFORE = MLFLOWS
 #: Kinds of stores on this machine that are all in one folder, which can be moved.
 LOCAL = [(release, kind) for release in MLFLOWS for kind in ("folder", "database")]
-STORES = [*LOCAL, *((release, "server") for release in MLFLOWS)]
+STORES = [*LOCAL, *((release, "server") for release in MLFLOWS), (NEWEST, "PostgreSQL")]
 #: In how many ways a story names its packages, before there were logged models.
 FORMS = 20
 Told = dict[str, Any]
@@ -44,7 +46,8 @@ class Side:
         return told
 
     def _run(self, statement: str, uri: str, folder: Path) -> str:
-        environ = {"PYTHONPATH": str(HERE), "MLFLOW_ALLOW_FILE_STORE": "true", "MLPACK_CACHE_ROOT": f"{folder}/cache"}
+        path = os.pathsep.join(filter(None, (str(HERE), os.environ.get("PYTHONPATH"))))
+        environ = {"PYTHONPATH": path, "MLFLOW_ALLOW_FILE_STORE": "true", "MLPACK_CACHE_ROOT": f"{folder}/cache"}
         return script(
             self.python, uri, f"import json, ledger, {self.library} as library; {statement}", folder, **environ
         )
@@ -81,6 +84,13 @@ def written(
         with tracking_server(side.python, folder) as uri:
             side.write(uri, folder)
             OURS.write(uri, folder)
+            yield Written(folder, uri, side.tell(uri, folder))
+    elif kind == "PostgreSQL":
+        if BINARIES is None:
+            pytest.skip("no PostgreSQL is installed")
+        with postgresql() as uri, pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PYTHONPATH", str(driver()))
+            side.write(uri, folder)
             yield Written(folder, uri, side.tell(uri, folder))
     else:
         uri = (folder / "mlruns").as_uri() if kind == "folder" else f"sqlite:///{folder / DATABASE}"
