@@ -3,6 +3,7 @@ BIN := .venv/bin
 SUM := $(shell cat pyproject.toml mlpack/__init__.py | cksum | cut -d ' ' -f 1)
 BASE := .venv/.base-$(SUM)
 DEV := .venv/.dev-$(SUM)
+BENCH := .venv/.bench-$(SUM)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 
 .DEFAULT_GOAL := help
@@ -30,8 +31,9 @@ format: $(DEV)  ## put the code into its one format
 test-interop: $(DEV)  ## compare with real MLflow, in environments kept outside this folder
 	$(BIN)/pytest tests/interop
 
-bench: $(DEV)  ## measure against real MLflow and print the table of the README
+bench: $(BENCH)  ## measure against MLflow and other servers, and print the tables of the README; needs wrk
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.load --plot docs/load.png
 
 build: $(DEV)  ## build the sdist, and the wheel from it, into dist/
 	$(BIN)/python -m build
@@ -51,4 +53,8 @@ $(DEV): | $(BASE)
 	@echo "Installing what the tests need into .venv, once"
 	@$(PIP) 'pip>=25.1'  # the first that reads dependency groups
 	@$(PIP) --editable '.[skops,arrow,uv,s3,sftp,sql]' --group dev
+	@touch $@
+
+$(BENCH): | $(DEV)
+	@$(PIP) --group bench
 	@touch $@

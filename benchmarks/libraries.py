@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sysconfig
 import venv
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from importlib.metadata import requires
 from pathlib import Path
-from statistics import median
 from typing import Any
 
+from packaging.requirements import Requirement
+
+from mlpack.errors import DISTRIBUTION
 from mlpack.own_wheel import own_wheel
-from tests.interop.environments import interpreter, pins
+from tests.interop.environments import environment, interpreter, pins
 
 MLFLOW_RELEASE = "3.17.2"
 
@@ -34,38 +39,32 @@ class Library:
 def both(folder: Path) -> tuple[Library, Library]:
     """MLflow and mlpack, each in an environment with just what a user of it installs to serve scikit-learn.
 
-    MLflow's takes minutes on its first use and is kept. Ours is made anew in ``folder``, from a wheel of this very
-    checkout: the development environment would not do, since pandas loads pyarrow wherever it is installed.
+    MLflow's takes minutes on its first use and is kept.
     """
-    python = folder / "mlpack" / "bin" / "python"
-    venv.create(folder / "mlpack", with_pip=True)
-    wheel = f"{own_wheel(folder)}[sklearn]"
-    subprocess.run([python, "-m", "pip", "install", "-qq", wheel, *pins("pandas")], check=True)
-    return Library("mlflow", interpreter(MLFLOW_RELEASE)), Library("mlpack", python)
+    return Library("mlflow", interpreter(MLFLOW_RELEASE)), Library("mlpack", own_python(folder / "mlpack", "sklearn"))
 
 
-@dataclass(frozen=True)
-class Measurement:
-    """One line of the table: medians of both sides, in ``unit``, and how large ``ratio`` may or must be."""
+def own_python(folder: Path, *extras: str) -> Path:
+    """The Python of an environment made in ``folder``: a wheel of this very checkout over what it needs with extras.
 
-    what: str
-    unit: str
-    mlflow: float
-    mlpack: float
-    bar: float
-    more_is_better: bool = False
+    The development environment would not do, since pandas loads pyarrow wherever it is installed. What the wheel needs
+    is kept for the next time; the wheel is installed anew.
+    """
+    base = environment((*pins("pandas"), *_needed(extras)))
+    venv.create(folder)
+    python = folder / "bin" / "python"
+    pip = (base, "-m", "pip", "--disable-pip-version-check", "--python", python)
+    subprocess.run([*pip, "install", "-qq", "--no-deps", own_wheel(folder)], check=True)
+    (_packages(folder) / "needed.pth").write_text(f"{_packages(base.parents[1])}\n")
+    return python
 
-    @classmethod
-    def of(cls, what: str, unit: str, runs: dict[str, list[float]], bar: float, **options: bool) -> Measurement:
-        """The medians of several runs of each library."""
-        return cls(what, unit, median(runs["mlflow"]), median(runs["mlpack"]), bar, **options)
 
-    @property
-    def ratio(self) -> float:
-        """mlpack's figure over MLflow's."""
-        return self.mlpack / self.mlflow
+def _needed(extras: Collection[str]) -> Iterator[str]:
+    for line in map(Requirement, requires(DISTRIBUTION) or ()):
+        if line.marker is None or any(line.marker.evaluate({"extra": extra}) for extra in ("", *extras)):
+            line.marker = None
+            yield str(line)
 
-    @property
-    def reached(self) -> bool:
-        """Whether the ratio is on the right side of its bar."""
-        return self.ratio >= self.bar if self.more_is_better else self.ratio <= self.bar
+
+def _packages(environment: Path) -> Path:
+    return Path(sysconfig.get_path("purelib", "posix_prefix", {"base": str(environment)}))

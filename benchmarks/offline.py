@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.libraries import Library, Measurement
+from benchmarks.libraries import Library
+from benchmarks.measurements import Measurement
 
 Runs = dict[str, list[float]]
 

@@ -24,8 +24,13 @@ MLFLOWS = {
 
 def interpreter(mlflow: str) -> Path:
     """The Python of an environment with that MLflow; made on first use, which takes minutes."""
+    return environment(requirements(mlflow))
+
+
+def requirements(mlflow: str) -> tuple[str, ...]:
+    """What such an environment holds."""
     own = {name: version(name) for name in ("pandas", "skops")}
-    return environment(pins() + tuple(line.format(**own) for line in MLFLOWS[mlflow]))
+    return pins() + tuple(line.format(**own) for line in MLFLOWS[mlflow])
 
 
 def pins(*more: str) -> tuple[str, ...]:
@@ -33,9 +38,9 @@ def pins(*more: str) -> tuple[str, ...]:
     return tuple(f"{name}=={version(name)}" for name in (*SHARED, *more))
 
 
-def environment(requirements: Sequence[str]) -> Path:
-    """The Python of an environment that holds just these requirements, shared by all runs that want the same."""
-    key = hashlib.sha256("\n".join((sys.version, *requirements)).encode()).hexdigest()[:16]
+def environment(lines: Sequence[str]) -> Path:
+    """The Python of an environment that holds just these requirement lines, shared by all runs that want the same."""
+    key = hashlib.sha256("\n".join((sys.version, *lines)).encode()).hexdigest()[:16]
     folder = cache() / key
     folder.mkdir(parents=True, exist_ok=True)
     python = folder / "bin" / "python"
@@ -44,8 +49,8 @@ def environment(requirements: Sequence[str]) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
             venv.create(folder, with_pip=True, clear=False)
-            subprocess.run([python, "-m", "pip", "install", "--quiet", *requirements], check=True)
-            done.write_text("\n".join(requirements) + "\n")
+            subprocess.run([python, "-m", "pip", "install", "--quiet", *lines], check=True)
+            done.write_text("\n".join(lines) + "\n")
     return python
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 PATIENCE = 120
+STOPPING = 30
 
 
 @dataclass(frozen=True)
@@ -33,24 +35,44 @@ class Server:
 def served(python: Path, library: str, package: Path | str, log: Path) -> Iterator[Server]:
     """``models serve`` of a folder or URI by the library that this Python has, once it is healthy; ended on leaving."""
     port = free_port()
-    command: list[str | Path] = [python, "-m", library, "models", "serve", "-m", package, "-p", str(port), "-w", "1"]
+    command = [library, "models", "serve", "-m", str(package), "-p", str(port), "-w", "1", "--env-manager", "local"]
+    with listening(python, command, port, log) as server:
+        yield server
+
+
+@contextmanager
+def listening(
+    python: Path, command: Sequence[str], port: int, log: Path, *, health: str = "/health", **variables: str
+) -> Iterator[Server]:
+    """A server that a command of the environment of ``python`` starts, once it is healthy.
+
+    On leaving it is ended, and with it whatever processes it left behind.
+    """
     path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
     with (
         log.open("w") as output,
         subprocess.Popen(
-            [*command, "--env-manager", "local"],
+            command,
             cwd=log.parent,
-            env={**os.environ, "PATH": path},
+            env={**os.environ, "PATH": path, **variables},
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         ) as process,
     ):
         try:
             server = Server(process.pid, port)
-            _wait_until_healthy(server, process)
+            if not _healthy(server, process, health):
+                raise TimeoutError(
+                    f"{command[0]} does not answer on port {port}; its log ends: {log.read_text()[-2000:]}"
+                )
             yield server
         finally:
             process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=STOPPING)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def free_port() -> int:
@@ -60,15 +82,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_healthy(server: Server, process: subprocess.Popen[bytes]) -> None:
+def _healthy(server: Server, process: subprocess.Popen[bytes], path: str) -> bool:
+    """Whether the server says so before it ends, or PATIENCE does."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and process.poll() is None:
         try:
             with server.connect() as connection:
-                connection.request("GET", "/health")
+                connection.request("GET", path)
                 if connection.getresponse().status == http.HTTPStatus.OK:
-                    return
+                    return True
         except OSError:
             pass
         time.sleep(0.05)
-    raise TimeoutError(f"no answer on port {server.port}")
+    return False

@@ -1,0 +1,34 @@
+"""The picture for the README: requests a second of each server, for each model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.load.bars import Found
+from benchmarks.load.contenders import Contender
+from benchmarks.load.models import Model
+
+INK, OURS = "0.55", "tab:blue"
+
+
+def draw(path: Path, found: Found, models: list[Model], contenders: list[Contender]) -> None:
+    """One panel for each model, one bar for each server that served all of them, at most connections."""
+    from matplotlib.figure import Figure
+
+    common = [each for each in contenders if not each.only][::-1]
+    figure = Figure(figsize=(9, 0.9 + 0.85 * len(common) * ((len(models) + 1) // 2) / 2), layout="constrained")
+    for axes, model in zip(figure.subplots((len(models) + 1) // 2, 2, squeeze=False).flat, models, strict=False):
+        connections = max(model.connections)
+        rates = [found[model.name, each.name].at(connections).rate for each in common]
+        colors = [OURS if each.name == "mlpack" else INK for each in common]
+        bars = axes.barh([each.title for each in common], rates, color=colors)
+        axes.bar_label(bars, [f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}" for rate in rates], padding=3, fontsize=8)
+        axes.set_title(f"{model.title}: {connections} connections", fontsize=9, loc="left")
+        axes.margins(x=0.15)
+        axes.tick_params(labelsize=8)
+        axes.xaxis.set_visible(False)
+        axes.spines[["top", "right", "bottom"]].set_visible(False)
+    for axes in figure.axes[len(models) :]:
+        axes.set_visible(False)
+    figure.suptitle("Requests a second (more is better)", fontsize=10)
+    figure.savefig(path, dpi=110)
