@@ -13,6 +13,8 @@ from urllib.parse import SplitResult, unquote
 from mlpack.errors import InvalidArgument
 
 _TRUE = {"true", "1"}
+#: What to do where one side does not trust the other.
+CERTIFICATES = "check MLFLOW_TRACKING_SERVER_CERT_PATH and MLFLOW_TRACKING_CLIENT_CERT_PATH"
 #: Ways to authenticate that MLflow has and that are not spoken here, each with what to do instead.
 _UNSUPPORTED = ("MLFLOW_TRACKING_AUTH", "MLFLOW_TRACKING_AWS_SIGV4")
 
@@ -89,11 +91,8 @@ def _tls() -> ssl.SSLContext:
         if certificate:
             context.load_cert_chain(certificate)
     except (OSError, ssl.SSLError) as error:
-        raise InvalidArgument(f"a certificate cannot be read ({error})", tip=_CERTIFICATES) from error
+        raise InvalidArgument(f"a certificate cannot be read ({error})", tip=CERTIFICATES) from error
     if insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
-
-
-_CERTIFICATES = "check MLFLOW_TRACKING_SERVER_CERT_PATH and MLFLOW_TRACKING_CLIENT_CERT_PATH"

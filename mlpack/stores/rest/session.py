@@ -20,7 +20,7 @@ import orjson
 
 from mlpack import __version__
 from mlpack.errors import InvalidArgument, StoreFailure
-from mlpack.stores.rest.access import Access
+from mlpack.stores.rest.access import CERTIFICATES, Access
 from mlpack.stores.rest.connections import Connections, Line, Unsent, setting
 from mlpack.stores.rest.refusals import refusal
 
@@ -188,10 +188,10 @@ class Session:
                 self._connections.give_back(line, reusable=response.isclosed())
 
     def _may_send_again(self, request: _Request, error: Exception, attempts: _Attempts) -> bool:
+        if _is_about_certificates(_cause(error)):  # which do not become right by asking again
+            return False
         if isinstance(error, Unsent):
-            # A certificate does not become trusted by asking again.
-            hopeless = isinstance(error.__cause__, ssl.SSLCertVerificationError)
-            return not hopeless and attempts.wait(most=MOST_CONNECTS)
+            return attempts.wait(most=MOST_CONNECTS)
         return request.repeatable and attempts.wait()
 
     def _may_ask_again(self, request: _Request, response: http.client.HTTPResponse, attempts: _Attempts) -> bool:
@@ -217,10 +217,18 @@ class Session:
         return location
 
     def _unreachable(self, error: Exception) -> StoreFailure:
-        cause = error.__cause__ if isinstance(error, Unsent) else error
-        return StoreFailure(
-            f"{self.server} cannot be reached ({cause})", tip="check the tracking URI and that the server runs"
-        )
+        cause = _cause(error)
+        tip = CERTIFICATES if _is_about_certificates(cause) else "check the tracking URI and that the server runs"
+        return StoreFailure(f"{self.server} cannot be reached ({cause})", tip=tip)
+
+
+def _cause(error: Exception) -> BaseException | None:
+    return error.__cause__ if isinstance(error, Unsent) else error
+
+
+def _is_about_certificates(cause: BaseException | None) -> bool:
+    """Whether one side does not trust the other, or wants a certificate; since TLS 1.3 the first answer says that."""
+    return isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError)
 
 
 def _seconds(told: str) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,7 +41,10 @@ class Server(ThreadingHTTPServer):
     @property
     def uri(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.server_port}"
+        return f"http{'s' if isinstance(self.socket, ssl.SSLSocket) else ''}://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, *_: object) -> None:
+        """Who is refused by TLS is so on purpose."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -68,9 +72,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def answering(*answers: Answer) -> Iterator[Server]:
-    """A server that gives these answers; ended on leaving."""
+def answering(*answers: Answer, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    """A server that gives these answers, behind TLS if told how; ended on leaving."""
     with Server(("127.0.0.1", 0), _Handler) as server:
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         server.answers, server.asked = list(answers) or [Answer()], []
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
