@@ -54,6 +54,11 @@ def environment(lines: Sequence[str]) -> Path:
     return python
 
 
+def packages(*lines: str) -> Path:
+    """The folder of an environment's packages, to be put on the path of another Python."""
+    return next(environment(lines).parents[1].glob("lib/python*/site-packages"))
+
+
 def cache() -> Path:
     """Where environments are kept: outside the clone, so that a fresh clone finds them."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.interop.environments import environment
+from tests.interop.environments import packages
 from tests.interop.servers import PATIENCE, free_port
 
 #: Where Debian keeps what it does not put on PATH, the newest release first.
@@ -25,8 +25,7 @@ _NAME, _PASSWORD = "eva", "for-this-test-only"
 
 def driver() -> Path:
     """The folder with the driver that MLflow's users install, to be put on the path of Python."""
-    python = environment(("psycopg2-binary==2.9.13",))
-    return next(python.parents[1].glob("lib/python*/site-packages"))
+    return packages("psycopg2-binary==2.9.13")
 
 
 @contextmanager

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from getpass import getuser
 from pathlib import Path
 
@@ -19,9 +15,9 @@ from mlpack.errors import InvalidArgument, StoreFailure
 from mlpack.stores import resolve
 from mlpack.stores.artifacts import fetch_all, open_artifacts
 from mlpack.stores.artifacts.base import ArtifactFile
+from tests.core.stores.listening import free_port, listening, s3_server
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-PATIENCE = 30
 CONFIG = """
 Port {port}
 ListenAddress 127.0.0.1
@@ -34,40 +30,13 @@ Subsystem sftp internal-sftp
 """
 
 
-@contextmanager
-def listening(command: list[str], port: int, log: Path) -> Iterator[None]:
-    """A server as a process of its own, once its port answers."""
-    with log.open("w") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
-        try:
-            until = time.monotonic() + PATIENCE
-            while True:
-                try:
-                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                    break
-                except OSError:
-                    assert process.poll() is None, log.read_text()
-                    assert time.monotonic() < until, log.read_text()
-                    time.sleep(0.05)
-            yield
-        finally:
-            process.terminate()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The endpoint of an S3 server that has a bucket ``models``."""
     pytest.importorskip("s3fs")
     pytest.importorskip("moto")
-    port = free_port()
-    log = tmp_path_factory.mktemp("s3") / "log"
-    with listening([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], port, log):
-        yield f"http://127.0.0.1:{port}"
+    with s3_server(tmp_path_factory.mktemp("s3") / "log") as endpoint:
+        yield endpoint
 
 
 @pytest.fixture
