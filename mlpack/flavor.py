@@ -54,7 +54,8 @@ class Flavor(ABC, Generic[M]):
     modules: ClassVar[tuple[str, ...]]
     #: What the manifest names as loader, so that real MLflow loads the package with no mlpack installed.
     loader_module: ClassVar[str]
-    #: ``predict(a + b) == predict(a) + predict(b)``: requests may be predicted together.
+    #: Its models are plain computation, ``predict(a + b) == predict(a) + predict(b)``: requests may be predicted
+    #: together, on the event loop where that is quick, with one model that all workers share.
     row_wise: ClassVar[bool] = False
     #: The predictor takes a :class:`mlpack.table.Table` where the signature has columns; else it gets a DataFrame.
     takes_table: ClassVar[bool] = False
@@ -75,6 +76,11 @@ class Flavor(ABC, Generic[M]):
     @abstractmethod
     def predictor(self, model: M, section: Mapping[str, Any], config: Mapping[str, Any]) -> Predictor:
         """The function that predicts with a model as read; ``section`` is the manifest's ``python_function``."""
+
+    def is_row_wise(self, model: M) -> bool:
+        """Whether the rows of ``model``, as read, are predicted independently: one of a row-wise flavor may be an
+        exception, and one of another flavor too."""
+        return self.row_wise
 
     def stream_predictor(
         self, model: M, section: Mapping[str, Any], config: Mapping[str, Any]

@@ -58,7 +58,12 @@ class PyFuncModel:
     @property
     def row_wise(self) -> bool:
         """Whether rows are predicted independently, so that requests may be predicted together."""
-        return self._loaded.flavor.row_wise
+        return self._loaded.flavor.is_row_wise(self._loaded.model)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether predicting is a library's plain computation, in which no code of a user's own has a part."""
+        return self._loaded.flavor.row_wise and self.row_wise
 
     @property
     def can_stream(self) -> bool:

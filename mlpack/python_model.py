@@ -39,6 +39,10 @@ class PythonModel:
     checked against the hint before every call. Saving pickles the instance with what it holds.
     """
 
+    #: Say True where ``predict`` gives one prediction for each row, whatever the other rows are: the server then
+    #: predicts requests that wait together.
+    batchable: bool = False
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         own = vars(cls).get("predict")

@@ -102,6 +102,10 @@ class PythonFunctionFlavor(Flavor[Any]):
             _method(model, "load_context")(context)
         return Loaded(model, context)
 
+    def is_row_wise(self, model: Loaded) -> bool:
+        """Where the model says that it is ``batchable``."""
+        return getattr(model.model, "batchable", False) is True
+
     def predictor(self, model: Loaded, section: Mapping[str, Any], config: Mapping[str, Any]) -> Predictor:
         """Call ``predict``, or the method that the manifest names, with as much as it takes."""
         return Call(_method(model.model, section.get("predict_fn") or "predict"), model.context)

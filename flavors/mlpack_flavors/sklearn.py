@@ -13,7 +13,7 @@ from mlpack.pickling import pickle_object
 from mlpack.table import Table
 from mlpack.trust import inside
 from mlpack.unpickling import unpickle
-from mlpack_flavors import skops
+from mlpack_flavors import sklearn_rows, skops
 from mlpack_flavors.sklearn_arrays import array_twin
 
 FORMATS = ("cloudpickle", "pickle", "skops")
@@ -75,6 +75,10 @@ class SklearnFlavor(Flavor[Any]):
         if section.get("serialization_format") == "skops" or path.suffix == ".skops":
             return skops.load(path, folder / str(section.get("code") or "code"))
         return unpickle(path)
+
+    def is_row_wise(self, model: Any) -> bool:
+        """Not where a user's own code, or an estimator that looks at all rows, has a part in it."""
+        return sklearn_rows.is_row_wise(model)
 
     def predictor(self, model: Any, section: Mapping[str, Any], config: Mapping[str, Any]) -> Predictor:
         """Call the method that the manifest names, on an array instead of a DataFrame where the answer is the same."""

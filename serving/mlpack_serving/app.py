@@ -32,14 +32,17 @@ class ScoringApp:
 
     def __init__(self, model: PyFuncModel, settings: Settings) -> None:
         self.settings = settings
+        self._model = model
         self._runtime = Runtime(threads=settings.threads, timeout=settings.timeout)
         self._scorer = Scorer(model, settings)
-        # Only a model whose rows are independent is known to be plain computation; a user's own code may sleep, wait
-        # for a network or run an event loop, and may cost or change something when it is tried on the example.
-        self._batcher, self.lane = None, None
-        if model.row_wise:
-            self._batcher = Batcher(self._scorer.answer_together, self._runtime, settings.batch_rows)
-            self.lane = Lane(self._scorer, self._batcher, settings)
+        # A user's own code may sleep, wait for a network or run an event loop: it is never called on ours.
+        self._batcher = Batcher(
+            self._scorer.answer_together,
+            self._runtime,
+            most_rows=settings.batch_rows if model.row_wise else 1,
+            inline=model.is_plain,
+        )
+        self.lane = Lane(self._scorer, self._batcher, settings)
         self._invocations = Invocations(self._scorer, self._runtime, self._batcher, settings)
         self._routes = Starlette(
             routes=[
@@ -63,8 +66,11 @@ class ScoringApp:
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        """Before the first request: predict on the model's example, to have it ready and to know what it costs."""
-        if self._batcher is not None:
+        """Before the first request: predict on the model's example, to have it ready and to know what it costs.
+
+        Not where the model is a user's own code, which may cost or change something when it is tried.
+        """
+        if self._model.is_plain:
             try:
                 example = self._scorer.serving_example()
                 if example is not None:

@@ -22,9 +22,10 @@ from mlpack.payloads.joining import count_rows, likeness
 from mlpack_serving.costs import Costs
 from mlpack_serving.runtime import Runtime
 
-#: What may run on the loop: a prediction that costs less than this, in seconds.
-INLINE_SECONDS = 0.0005
-# What is made on first use does not count: of so many runs, the quick ones do. A busy server has so many requests.
+#: What may run on the loop: what costs less than this, in seconds. A hop to a thread and back costs a tenth
+#: of it, and more where the thread holds the interpreter meanwhile.
+INLINE_SECONDS = 0.001
+# How often the example is predicted, alone and so many times together, as a busy server's requests are.
 _WARM_UP, _MANY = 5, 64
 
 Answers = list["bytes | BaseException"]
@@ -51,12 +52,16 @@ class Waiting:
 
 
 class Batcher:
-    """Has requests answered by ``answer``, up to ``most_rows`` together, on the loop or by ``runtime``."""
+    """Has requests answered by ``answer``, up to ``most_rows`` rows together, by ``runtime``, or on the loop where that
+    is quick and allowed (``inline``)."""
 
-    def __init__(self, answer: Callable[[Sequence[Payload]], Answers], runtime: Runtime, most_rows: int) -> None:
+    def __init__(
+        self, answer: Callable[[Sequence[Payload]], Answers], runtime: Runtime, *, most_rows: int, inline: bool
+    ) -> None:
         self._answer = answer
         self._runtime = runtime
         self._most_rows = most_rows
+        self._inline = inline
         self._costs = Costs()
         self._queue: deque[Waiting] = deque()
         self._scheduled = False
@@ -65,7 +70,7 @@ class Batcher:
     def measure(self, payload: Payload) -> None:
         """Answer an example alone and many times together, here and now, to learn what it costs."""
         rows = count_rows(payload.data)
-        for count in (1, min(_MANY, self._most_rows // rows)):
+        for count in (1, min(_MANY, self._most_rows // rows) or 1):
             for _ in range(_WARM_UP):
                 started = time.perf_counter()
                 answers = self._answer([payload] * count)
@@ -105,7 +110,7 @@ class Batcher:
             return
         batch = self._take()
         rows = sum(each.rows for each in batch)
-        if self._runtime.free and self._costs.of(rows) < INLINE_SECONDS:
+        if self._inline and self._runtime.free and self._costs.of(rows) < INLINE_SECONDS:
             _deliver(batch, self._timed(batch, rows))
         else:
             for each in batch:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-# How much one run changes what is expected: a longer one says little, since the machine may have paused it.
-_SHORTER, _LONGER = 1 / 4, 1 / 32
-#: A longer run counts for at most so many times what was expected.
-_WORST = 8
+# A longer run than expected says little, since the machine may have paused it: it changes what is expected by so much,
+# and counts for at most so many times of that. The first run, in which much is made ready, is forgotten at once.
+_WEIGHT, _WORST = 1 / 32, 8
 
 
 class Costs:
-    """Seconds that predictions take, in classes of as many rows as a power of two."""
+    """Seconds that predictions take when nothing disturbs them, in classes of as many rows as a power of two."""
 
     def __init__(self) -> None:
         self._seconds: dict[int, float] = {}
 
     def learn(self, rows: int, seconds: float) -> None:
         """Take a prediction into account that took so long."""
-        known = self._seconds.setdefault(rows.bit_length(), seconds)
-        weight = _SHORTER if seconds < known else _LONGER
-        self._seconds[rows.bit_length()] += weight * (min(seconds, _WORST * known) - known)
+        size = rows.bit_length()
+        known = self._seconds.get(size, seconds)
+        longer = _WEIGHT * (min(seconds, _WORST * known) - known)
+        self._seconds[size] = seconds if seconds < known else known + longer
 
     def of(self, rows: int) -> float:
         """The seconds that so many rows should take; infinity where nothing has been predicted yet.

@@ -20,7 +20,7 @@ from mlpack_serving.settings import Settings
 class Invocations:
     """An ASGI application: reads a request within its limits, has it answered, and tells what went wrong as JSON."""
 
-    def __init__(self, scorer: Scorer, runtime: Runtime, batcher: Batcher | None, settings: Settings) -> None:
+    def __init__(self, scorer: Scorer, runtime: Runtime, batcher: Batcher, settings: Settings) -> None:
         self._scorer = scorer
         self._runtime = runtime
         self._batcher = batcher
@@ -48,7 +48,7 @@ class Invocations:
         encoding = content_encoding(headers)
         accept = headers.get(b"accept", b"").decode("latin-1")
         request = Request(await body.read(), content_type, encoding, accept)
-        if self._batcher is None or not self._scorer.is_plain(request):
+        if not self._scorer.is_plain(request):
             return await self._runtime.run(partial(self._scorer.answer, request))
         return Answer(await self._batcher.answer(self._scorer.read(request.body, content_type)))
 

@@ -28,15 +28,18 @@ class LimitedProtocol(HttpToolsProtocol):
     """One connection; :func:`protocol_for` makes the class that uvicorn takes."""
 
     settings: ClassVar[Settings]
-    #: The fast lane of the model that is served, if it has one.
-    lane: ClassVar[Lane | None]
+    lane: ClassVar[Lane]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """The time for the first headers begins."""
-        super().connection_made(cast(asyncio.Transport, _JoinedWrites(transport, self.loop)))
+        writes = _JoinedWrites(transport, self.loop)
+        super().connection_made(cast(asyncio.Transport, writes))
+        self.write_answer = writes.write_at_once
         self._head = 0  # bytes of a head that is not complete
         self._body: int | None = None  # bytes of a body that is not complete; None where there is none
         self._began = self.loop.time()
+        self._whole = b""  # what came, where it may be a request from its first byte to its last
+        self._rested = self._began  # when the last answer was sent
         self._draining = False
         self._deadline: asyncio.TimerHandle | None = None
         self._watch(self.settings.header_timeout)
@@ -47,7 +50,17 @@ class LimitedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser. What is incomplete after that has a deadline; most requests come whole and never do."""
+        """Feed the parser. What is incomplete after that has a deadline; most requests come whole and never do.
+
+        Clients repeat their heads to the byte: one that the parser has understood before need not be parsed again.
+        """
+        self._whole = b""
+        if self._head == 0 and self._body is None and self._lane_is_free():
+            body = self.lane.body_in(data)
+            if body is not None:
+                self._take(LaneRequest(self), body)
+                return
+            self._whole = data
         self._unset_keepalive_if_required()
         if self._body is None:
             self._head += len(data)
@@ -81,19 +94,19 @@ class LimitedProtocol(HttpToolsProtocol):
             raise _head_too_large(limits)
         self._head, self._body = 0, 0
         self._unwatch()
-        if self._lane_is_open():
-            keep_alive = self.parser.should_keep_alive()
-            self.cycle = LaneRequest(self, keep_alive)  # type: ignore[assignment]  # which looks like one of uvicorn's
+        if self._lane_is_free() and self.lane.takes(
+            self.parser.get_method(), self.url, self.parser.get_http_version(), self.headers
+        ):
+            request = LaneRequest(self, keep_alive=self.parser.should_keep_alive())
+            self.cycle = request  # type: ignore[assignment]  # which looks like one of uvicorn's
         else:
             super().on_headers_complete()
         if self._draining:
             self.cycle.keep_alive = False
 
-    def _lane_is_open(self) -> bool:
-        """Whether the request may be answered in the fast lane, where no other is being answered before it."""
-        if self.lane is None or self._answering or self.flow.write_paused:
-            return False
-        return self.lane.takes(self.parser.get_method(), self.url, self.parser.get_http_version(), self.headers)
+    def _lane_is_free(self) -> bool:
+        """Whether no other request is being answered before, and the client takes answers."""
+        return not (self._answering or self._draining or self.flow.write_paused)
 
     def on_body(self, body: bytes) -> None:
         """A piece of a body, however it was framed."""
@@ -104,15 +117,40 @@ class LimitedProtocol(HttpToolsProtocol):
         """The whole request is here."""
         self._head, self._body = 0, None
         request: Any = self.cycle
-        if self.lane is None or type(request) is not LaneRequest or not request.more_body:
+        if type(request) is not LaneRequest or not request.more_body:
             super().on_message_complete()
             return
-        request.more_body = False
         body = bytes(request.body)
         if STREAM in body:  # it may ask for an answer in pieces
             self._leave_lane(request, body)
+            return
+        if request.keep_alive and self._whole:
+            self.lane.remember(self._whole, body)
+        self._take(request, body)
+
+    def _take(self, request: LaneRequest, body: bytes) -> None:
+        """Have a request answered that has come."""
+        self._unwatch()
+        self.cycle = request  # type: ignore[assignment]
+        request.more_body = False
+        self.lane.answer(body, request.deliver)
+
+    def on_response_complete(self) -> None:
+        """An answer was sent: let the next request come. A timer of this connection that runs may run on."""
+        if self.pipeline or self.timeout_keep_alive_task is None:
+            super().on_response_complete()
         else:
-            self.lane.answer(body, request.deliver)
+            self._rested = self.loop.time()
+            self.server_state.total_requests += 1
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection, if it has been idle for so long since it last answered."""
+        left = self._rested + self.timeout_keep_alive - self.loop.time()
+        if self._answering or left > 0:
+            wait = self.timeout_keep_alive if self._answering else left
+            self.timeout_keep_alive_task = self.loop.call_later(wait, self.timeout_keep_alive_handler)
+        else:
+            super().timeout_keep_alive_handler()
 
     def _leave_lane(self, request: LaneRequest, body: bytes) -> None:
         """Have the application answer a request that has come."""
@@ -201,6 +239,14 @@ class _JoinedWrites:
             self._loop.call_soon(self._flush)
         self._parts.append(data)
 
+    def write_at_once(self, data: bytes) -> None:
+        """Send what needs no joining, after what was written before."""
+        if self._parts:
+            self._parts.append(data)
+            self._flush()
+        elif not self._transport.is_closing():
+            self._transport.write(data)
+
     def close(self) -> None:
         self._flush()
         self._transport.close()
@@ -211,7 +257,7 @@ class _JoinedWrites:
         self._parts = []
 
 
-def protocol_for(settings: Settings, lane: Lane | None) -> type[LimitedProtocol]:
+def protocol_for(settings: Settings, lane: Lane) -> type[LimitedProtocol]:
     """The protocol class with these settings, for uvicorn's ``Config(http=...)``."""
 
     class Bound(LimitedProtocol):
