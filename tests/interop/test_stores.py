@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ LOCAL = [(release, kind) for release in MLFLOWS for kind in ("folder", "database
 STORES = [*LOCAL, *((release, "server") for release in MLFLOWS), (NEWEST, "PostgreSQL")]
 #: In how many ways a story names its packages, before there were logged models.
 FORMS = 20
+REQUEST = json.dumps({"inputs": [[1.0], [2.0]]})
 Told = dict[str, Any]
 
 
@@ -106,6 +108,12 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def command(*words: str, stdin: str = "") -> str:
+    """What ``mlpack models`` prints."""
+    asked = [sys.executable, "-m", "mlpack", "models", *words]
+    return subprocess.run(asked, input=stdin, capture_output=True, text=True, check=True).stdout
+
+
 def refused(told: Told) -> set[str]:
     """The URIs whose packages could not be loaded."""
     return {uri for uri, answer in told["answers"].items() if isinstance(answer, str)}
@@ -120,16 +128,21 @@ def test_we_read_what_mlflow_wrote_as_it_does_by_every_uri(written: Written, tmp
 @pytest.mark.parametrize(
     "written", [one for one in STORES if NEWEST in one], indirect=True, ids="-".join, scope="module"
 )
-def test_we_serve_what_mlflow_wrote(written: Written, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_command_works_on_what_mlflow_wrote(
+    written: Written, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MLPACK_TRACKING_URI", written.uri)
     monkeypatch.setenv("MLPACK_CACHE_ROOT", str(tmp_path / "cache"))
     answers = written.told["answers"]
     of_run = next(uri for uri in answers if uri.startswith("runs:/") and uri.endswith("/model"))
     for uri in (of_run, "models:/mlflow-net@champion"):
+        predictions = {"predictions": answers[uri]}
         with served(OURS.python, "mlpack", uri, tmp_path / "log") as server, server.connect() as connection:
-            body = json.dumps({"inputs": [[1.0], [2.0]]})
-            connection.request("POST", "/invocations", body, {"Content-Type": "application/json"})
-            assert json.load(connection.getresponse()) == {"predictions": answers[uri]}
+            connection.request("POST", "/invocations", REQUEST, {"Content-Type": "application/json"})
+            assert json.load(connection.getresponse()) == predictions
+        assert "sklearn" in command("inspect", "-m", uri)
+        assert "mlflow.sklearn" in command("validate", "-m", uri)
+        assert json.loads(command("predict", "-m", uri, stdin=REQUEST)) == predictions
 
 
 @pytest.mark.parametrize("written", LOCAL, indirect=True, ids="-".join, scope="module")
