@@ -6,4 +6,5 @@ import sys
 
 from mlpack.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":  # processes that it starts import it under another name
+    sys.exit(main())

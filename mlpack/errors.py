@@ -18,7 +18,7 @@ MlpackError
 │   └── UnknownFlavor       no flavor here can load it
 ├── MissingFramework        a framework is not installed: install it
 ├── EnvironmentFailure      an environment cannot be restored
-└── PredictionFailed        the model itself raised while it predicted
+└── PredictionFailed        the model itself raised, or its process ended, while it predicted
     └── UnwritableAnswer    it answered with what the format asked for cannot hold
 
 Constructors take data and write the sentence: what was wrong, with which value. ``tip`` says what to do next.
@@ -29,6 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from os import PathLike
+from typing import Any
 
 #: The name of our distribution on package indexes, where the name ``mlpack`` belongs to somebody else.
 DISTRIBUTION = "mlpack-models"
@@ -41,6 +42,17 @@ class MlpackError(Exception):
         super().__init__(message)
         self.message = message
         self.tip = tip
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How an error is pickled: as it is, for constructors take other arguments than the message."""
+        return _unpickled, (type(self), self.args, self.__dict__)
+
+
+def _unpickled(kind: type[MlpackError], args: tuple[Any, ...], state: dict[str, Any]) -> MlpackError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class InvalidInput(MlpackError, ValueError):
@@ -173,7 +185,7 @@ class EnvironmentFailure(MlpackError):
 
 
 class PredictionFailed(MlpackError):
-    """The model raised while it predicted; the cause is chained."""
+    """The model raised while it predicted, and the cause is chained; or the process ended in which it did."""
 
 
 class UnwritableAnswer(PredictionFailed):

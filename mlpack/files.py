@@ -66,9 +66,9 @@ def whole_folder(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(target)
     part = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=_SUFFIX))
-    lock = None
+    held = None
     try:
-        lock = _lock(part)
+        held = lock(part)
         yield part
         for path in walk(part):
             sync(path)
@@ -79,8 +79,8 @@ def whole_folder(target: Path) -> Iterator[Path]:
         part.rename(target)
         sync(target.parent)
     finally:
-        if lock is not None:
-            os.close(lock)
+        if held is not None:
+            os.close(held)
         shutil.rmtree(part, ignore_errors=True)
 
 
@@ -102,7 +102,7 @@ def give_usual_permissions(path: Path) -> None:
     path.chmod((0o777 if path.is_dir() else 0o666) & ~mask)
 
 
-def _lock(folder: Path) -> int | None:
+def lock(folder: Path) -> int | None:
     """Hold a lock on a folder while the returned descriptor is open; None where it is held, or locks do not exist."""
     if fcntl is None:
         return None
@@ -118,10 +118,10 @@ def _lock(folder: Path) -> int | None:
 def _remove_abandoned(target: Path) -> None:
     for part in target.parent.glob(f".{_literal(target.name)}.*{_SUFFIX}"):
         with contextlib.suppress(OSError):
-            lock = _lock(part) if part.is_dir() else None
-            if lock is not None:
+            held = lock(part) if part.is_dir() else None
+            if held is not None:
                 shutil.rmtree(part, ignore_errors=True)
-                os.close(lock)
+                os.close(held)
 
 
 def _literal(name: str) -> str:

@@ -10,7 +10,7 @@ from graphlib import TopologicalSorter
 LAYERS = (
     ("errors", "exceptions"),
     (
-        *("files", "yamlio"),
+        *("files", "yamlio", "processors", "workers"),
         *("datatypes", "schema", "signature", "inference", "type_hints"),
         *("values", "table", "containers", "tensors", "enforcement"),
     ),

@@ -63,6 +63,18 @@ env_manager = click.option(
     help="run in this environment (local), or in one restored from the package's requirements (conda: best effort)",
 )
 
+
+class Workers(click.IntRange):
+    """A number of processes, or ``auto``, which stays as it is."""
+
+    def __init__(self) -> None:
+        super().__init__(min=1, max=1024)
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> Any:
+        """The number, or ``auto``."""
+        return value if value == "auto" else super().convert(value, param, context)
+
+
 as_json = click.option("--json", "as_json", is_flag=True, help="print JSON, for programs")
 
 

@@ -14,7 +14,7 @@ from mlpack.payloads.json_body import checked_params, decode_json
 from mlpack.payloads.limits import Limits
 from mlpack.payloads.media import ARROW_STREAM, CSV, JSON, PARQUET, SUPPORTED, media_type
 from mlpack.payloads.payload import Payload
-from mlpack.payloads.writers import ResultWriter, encode_arrow, open_writer
+from mlpack.payloads.writers import ResultWriter, encode_answer, encode_arrow, open_writer
 
 __all__ = [
     "ARROW_STREAM",
@@ -26,6 +26,7 @@ __all__ = [
     "Payload",
     "ResultWriter",
     "decode",
+    "encode_answer",
     "encode_arrow",
     "encode_json",
     "open_writer",

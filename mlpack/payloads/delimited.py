@@ -30,8 +30,8 @@ _EMPTY = frozenset({""})
 _SHOWN = 200
 
 
-def read_csv(body: bytes, model: Model, limits: Limits) -> Any:
-    """What the model gets from a CSV body, see `TextTable.typed`.
+def read_csv(body: bytes, model: Model, limits: Limits, *, line: int = 0) -> Any:
+    """What the model gets from a CSV body, see `TextTable.typed`; ``line`` is how many lines of its file it lacks.
 
     Raises MalformedPayload, SchemaMismatch or LimitExceeded.
     """
@@ -40,7 +40,7 @@ def read_csv(body: bytes, model: Model, limits: Limits) -> Any:
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
         raise MalformedPayload(f"line {line} of the CSV input is not UTF-8") from None
-    return Reader(io.StringIO(text, newline=""), limits).read().typed(model)
+    return Reader(checked(io.StringIO(text, newline="")), limits, line=line).read().typed(model)
 
 
 @dataclass(slots=True)
@@ -92,13 +92,15 @@ def _dtypes(schema: Schema) -> dict[Hashable, np.dtype[Any]]:
 class Reader:
     """Reads the header of a CSV text, then its rows by the chunk; ``lines`` are the text, usually an open file.
 
-    An empty name becomes ``Unnamed: N``, as pandas calls it. Raises MalformedPayload, with the number of the line, for
-    a header that is missing or has a name twice, for rows of another length, for NUL characters.
+    ``line`` is how many lines of the file are not among them. An empty name becomes ``Unnamed: N``, as pandas calls it.
+    Raises MalformedPayload, with the number of the line, for a header that is missing or has a name twice, and for rows
+    of another length.
     """
 
-    def __init__(self, lines: Iterable[str], limits: Limits) -> None:
-        self._rows = csv.reader(_checked(lines), strict=True)
+    def __init__(self, lines: Iterable[str], limits: Limits, *, line: int = 0) -> None:
+        self._rows = csv.reader(lines, strict=True)
         self._limits = limits
+        self._before = line
         header = next(self._filled(0), None)
         if header is None:
             raise MalformedPayload("the CSV input is empty", tip="send a header line, then a line for each row")
@@ -106,7 +108,12 @@ class Reader:
         limits.check_table(0, len(self.names))
         name, count = Counter(self.names).most_common(1)[0]
         if count > 1:
-            raise MalformedPayload(f"the header in line {self._rows.line_num} has {name[:_SHOWN]!r} twice")
+            raise MalformedPayload(f"the header in line {self.line} has {name[:_SHOWN]!r} twice")
+
+    @property
+    def line(self) -> int:
+        """The number of the line that was read last."""
+        return self._before + self._rows.line_num
 
     def read(self, most: int | None = None) -> TextTable:
         """The next rows, up to ``most`` or all; none after the last. Raises LimitExceeded for too many cells."""
@@ -114,24 +121,29 @@ class Reader:
         rows: list[list[str]] = []
         for row in islice(self._filled(width), most):
             if len(row) != width:
-                line = self._rows.line_num
-                raise MalformedPayload(f"the row in line {line} has {len(row)} cells, the header has {width}")
+                raise MalformedPayload(f"the row in line {self.line} has {len(row)} cells, the header has {width}")
             rows.append(row)
             self._limits.check_table(len(rows), width)
         columns = list(map(list, zip(*rows, strict=True))) or [[] for _ in self.names]
         return TextTable(self.names, columns, len(rows))
 
     def _filled(self, width: int) -> Iterator[list[str]]:
-        """Rows, without lines that are empty, or of spaces where that cannot be a cell."""
         try:
             for row in self._rows:
-                if len(row) > 1 or (row and (width == 1 or row[0].strip())):
+                if is_row(row, width):
                     yield row
         except csv.Error as error:
-            raise MalformedPayload(f"line {self._rows.line_num} is not CSV: {error}") from None
+            raise MalformedPayload(f"line {self.line} is not CSV: {error}") from None
 
 
-def _checked(lines: Iterable[str]) -> Iterator[str]:
+def is_row(row: list[str], width: int) -> bool:
+    """Whether cells are a row of a table of that width: a line that is empty is none, nor is one of spaces, unless
+    that can be a cell."""
+    return len(row) > 1 or bool(row and (width == 1 or row[0].strip()))
+
+
+def checked(lines: Iterable[str]) -> Iterator[str]:
+    """The lines of a text; raises MalformedPayload, with the number of the line, where they are not text."""
     number = 0
     try:
         for number, line in enumerate(lines, 1):

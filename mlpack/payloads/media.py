@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mlpack.errors import MissingFramework, UnsupportedMediaType
 
 JSON = "application/json"
@@ -32,10 +34,17 @@ def media_type(content_type: str | None) -> str:
     return kind
 
 
-def needs_pyarrow(kind: str) -> UnsupportedMediaType:
-    """The error for a body that pyarrow would read, where it is not installed; its tip says how to install it."""
-    missing = MissingFramework("pyarrow", needed_for=kind, extra="arrow")
-    return UnsupportedMediaType(kind, supported=(JSON, CSV), tip=missing.tip)
+def load_pyarrow(kind: str) -> Any:
+    """The module pyarrow, for a content type that takes it.
+
+    Raises UnsupportedMediaType where it is not installed; the tip says how to install it.
+    """
+    try:
+        import pyarrow
+    except ImportError:
+        missing = MissingFramework("pyarrow", needed_for=kind, extra="arrow")
+        raise UnsupportedMediaType(kind, supported=(JSON, CSV), tip=missing.tip) from None
+    return pyarrow
 
 
 def _unsupported(content_type: str, *, tip: str = "") -> UnsupportedMediaType:

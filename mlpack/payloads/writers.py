@@ -1,4 +1,7 @@
-"""Answers of one call, or of many in a row, to a stream: JSON, CSV, Parquet or an Arrow IPC stream."""
+"""Answers of one call, or of many in a row, to a stream: JSON, CSV, Parquet or an Arrow IPC stream.
+
+It is done in two steps: an answer is encoded by itself, wherever that is, and the encoded answers are joined.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,15 @@ from typing import Any, BinaryIO
 from mlpack.errors import UnwritableAnswer
 from mlpack.payloads.answers import answer_frame
 from mlpack.payloads.encoding import PREDICTIONS, column_values, encode_json
-from mlpack.payloads.media import ARROW_STREAM, CSV, JSON, PARQUET, needs_pyarrow
+from mlpack.payloads.media import ARROW_STREAM, CSV, JSON, PARQUET, load_pyarrow
 
 
 class ResultWriter(ABC):
-    """Writes the answers to chunk after chunk so that they read like one answer to all; made by `open_writer`."""
+    """Joins the answers to chunk after chunk so that they read like one answer to all; made by `open_writer`."""
 
     @abstractmethod
-    def write(self, predictions: Any) -> None:
-        """Append the answer to the next chunk; raises UnwritableAnswer where the format cannot hold it."""
+    def append(self, answer: bytes) -> None:
+        """Append the next of what `encode_answer` gave; raises UnwritableAnswer where the format cannot join them."""
 
     @abstractmethod
     def close(self) -> None:
@@ -39,15 +42,22 @@ def open_writer(stream: BinaryIO, content_type: str, *, wrapped: bool = True) ->
     writer.close()
 
 
+def encode_answer(predictions: Any, content_type: str) -> bytes:
+    """An answer as a writer of that content type appends it.
+
+    Raises UnwritableAnswer where the format cannot hold it, UnsupportedMediaType where pyarrow is needed and missing.
+    """
+    if content_type == JSON:
+        return encode_json(predictions, wrapped=False)
+    return _encode_rows(predictions) if content_type == CSV else _encode_table(predictions, content_type)
+
+
 def encode_arrow(predictions: Any) -> bytes:
     """Predictions as an Arrow IPC stream, with the columns of `answer_frame`.
 
     Raises UnwritableAnswer for what Arrow cannot hold, UnsupportedMediaType where pyarrow is not installed.
     """
-    stream = io.BytesIO()
-    with open_writer(stream, ARROW_STREAM) as writer:
-        writer.write(predictions)
-    return stream.getvalue()
+    return _encode_table(predictions, ARROW_STREAM)
 
 
 class _JsonWriter(ResultWriter):
@@ -59,9 +69,8 @@ class _JsonWriter(ResultWriter):
         self._is_list: bool | None = None
         self._items = False
 
-    def write(self, predictions: Any) -> None:
+    def append(self, answer: bytes) -> None:
         """Append the items of a list, or write the only answer."""
-        answer = encode_json(predictions, wrapped=False)
         is_list = answer.startswith(b"[")
         if self._is_list is None:
             self._stream.write(self._before + (b"[" if is_list else answer))
@@ -75,38 +84,70 @@ class _JsonWriter(ResultWriter):
     def close(self) -> None:
         """End the list and the object."""
         if self._is_list is None:
-            self.write([])
+            self.append(b"[]")
         self._stream.write((b"]" if self._is_list else b"") + self._after)
 
 
+def _encode_rows(predictions: Any) -> bytes:
+    """The names as a line of JSON, then rows of CSV.
+
+    A cell is what JSON would have: nothing for null, JSON text for lists and objects.
+    """
+    frame = answer_frame(predictions)
+    text = io.StringIO(newline="")
+    columns = [json.loads(encode_json(column_values(series), wrapped=False)) for _, series in frame.items()]
+    _csv(text).writerows(map(_cell, row) for row in zip(*columns, strict=True))
+    return f"{json.dumps(list(frame.columns))}\n{text.getvalue()}".encode("utf-8", "backslashreplace")
+
+
+def _cell(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, (bool, list, dict)) else value
+
+
+def _csv(text: io.StringIO) -> Any:
+    return csv.writer(text, lineterminator="\n")
+
+
 class _CsvWriter(ResultWriter):
-    """A header, then rows; a cell is what JSON would have: nothing for null, JSON text for lists and objects."""
+    """A header, then rows."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self._names: list[str] | None = None
+        self._names: bytes | None = None
 
-    def write(self, predictions: Any) -> None:
+    def append(self, answer: bytes) -> None:
         """Append the rows."""
-        frame = answer_frame(predictions)
-        names = list(frame.columns)
-        text = io.StringIO(newline="")
-        rows = csv.writer(text, lineterminator="\n")
+        names, _, rows = answer.partition(b"\n")
         if self._names is None:
             self._names = names
-            rows.writerow(names)
+            header = io.StringIO(newline="")
+            _csv(header).writerow(json.loads(names))
+            self._stream.write(header.getvalue().encode("utf-8", "backslashreplace"))
         elif names != self._names:
             raise UnwritableAnswer("its columns are not those of the chunk before")
-        columns = [json.loads(encode_json(column_values(series), wrapped=False)) for _, series in frame.items()]
-        rows.writerows(map(_cell, row) for row in zip(*columns, strict=True))
-        self._stream.write(text.getvalue().encode("utf-8", "backslashreplace"))
+        self._stream.write(rows)
 
     def close(self) -> None:
         """Nothing ends a CSV text."""
 
 
-def _cell(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, (bool, list, dict)) else value
+def _encode_table(predictions: Any, kind: str) -> bytes:
+    pyarrow = load_pyarrow(kind)
+    stream = io.BytesIO()
+    with _fitting(pyarrow, kind):
+        table = pyarrow.Table.from_pandas(answer_frame(predictions), preserve_index=False)
+        with pyarrow.ipc.new_stream(stream, table.schema) as writer:
+            writer.write_table(table)
+    return stream.getvalue()
+
+
+@contextmanager
+def _fitting(pyarrow: Any, kind: str) -> Iterator[None]:
+    """What Arrow cannot hold is the fault of the model."""
+    try:
+        yield
+    except (pyarrow.ArrowException, ValueError, TypeError) as error:
+        raise UnwritableAnswer(f"it does not fit {kind} ({type(error).__name__})") from error
 
 
 class _ArrowWriter(ResultWriter):
@@ -116,21 +157,15 @@ class _ArrowWriter(ResultWriter):
         self._stream, self._kind = stream, kind
         self._writer: Any = None
         self._schema: Any = None
-        try:
-            import pyarrow
-        except ImportError:
-            raise needs_pyarrow(kind) from None
-        self._pyarrow = pyarrow
+        self._pyarrow = load_pyarrow(kind)
 
-    def write(self, predictions: Any) -> None:
+    def append(self, answer: bytes) -> None:
         """Append the rows."""
-        try:
-            table = self._pyarrow.Table.from_pandas(answer_frame(predictions), preserve_index=False)
+        with _fitting(self._pyarrow, self._kind):
+            table = self._pyarrow.ipc.open_stream(answer).read_all()
             if self._writer is None:
                 self._start(table.schema)
             self._writer.write_table(table.cast(self._schema))
-        except (self._pyarrow.ArrowException, ValueError, TypeError) as error:
-            raise UnwritableAnswer(f"it does not fit {self._kind} ({type(error).__name__})") from error
 
     def close(self) -> None:
         """Write what ends the file or the stream."""

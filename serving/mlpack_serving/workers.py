@@ -15,6 +15,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from mlpack.errors import MlpackError
+from mlpack.processors import share, thread_variables
 from mlpack_serving.draining import DrainingServer
 from mlpack_serving.server import announce, bind, load_app
 from mlpack_serving.settings import Settings
@@ -26,7 +27,6 @@ _SILENCE_SECONDS = 30
 #: How much longer than the workers the supervisor waits before it ends them.
 _MERCY_SECONDS = 5
 _ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def serve_with_workers(uri: str | PathLike[str], settings: Settings) -> None:
@@ -35,7 +35,7 @@ def serve_with_workers(uri: str | PathLike[str], settings: Settings) -> None:
     Raises:
         MlpackError: the package cannot be loaded, or the address cannot be had.
     """
-    _share_processors(settings.workers)
+    os.environ.update(thread_variables(share(settings.workers)))  # before anything is loaded that reads them
     app = load_app(uri, settings) if _may_be_forked(uri) else None
     supervisor = _Supervisor(_Application(uri, settings, app))
     supervisor.LISTENERS = [bind(settings)]
@@ -48,16 +48,6 @@ def serve_with_workers(uri: str | PathLike[str], settings: Settings) -> None:
             os._exit(end.code if isinstance(end.code, int) else 0)
         if end.code:
             raise MlpackError("no worker could be started", tip="the log says why, above") from end
-
-
-def _share_processors(workers: int) -> None:
-    """Let each worker's numeric libraries use its share of the processors, unless the user says otherwise.
-
-    They read these variables when they are loaded, so this comes before anything loads them.
-    """
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    for name in _THREAD_VARIABLES:
-        os.environ.setdefault(name, str(max(1, processors // workers)))
 
 
 def _may_be_forked(uri: str | PathLike[str]) -> bool:

@@ -128,16 +128,23 @@ def test_what_was_there_stays_where_a_later_chunk_fails(run: Run, counting: Path
     target.write_text("older\n")
     ran = run("models", "predict", "-m", counting, "-i", source, "-o", target, "--chunk-rows", 1)
     assert ran.code == 1
-    assert ran.err.startswith("ERROR the model raised RuntimeError: a negative length\nTIP ")
+    assert "\nERROR in rows 2 to 2: the model raised RuntimeError: a negative length\nTIP " in ran.err
     assert target.read_text() == "older\n"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["answers.csv", "rows.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".answers.csv.partial", "answers.csv", "rows.csv"]
+
+
+def test_nothing_is_left_where_the_first_chunk_fails(run: Run, counting: Path, tmp_path: Path) -> None:
+    source = written(tmp_path / "rows.csv", pd.DataFrame({"length": [-1.0, 2.0], "width": [1.0, 2.0]}))
+    ran = run("models", "predict", "-m", counting, "-i", source, "-o", tmp_path / "answers.csv", "--chunk-rows", 1)
+    assert ran.err.startswith("ERROR in rows 0 to 0: the model raised RuntimeError: a negative length\nTIP ")
+    assert [path.name for path in tmp_path.iterdir()] == ["rows.csv"]
 
 
 def test_input_that_does_not_fit_is_told_with_its_column_and_chunk(run: Run, saved: Path, tmp_path: Path) -> None:
     source = tmp_path / "rows.csv"
     source.write_text("length,width\n1,2\n1,2\nlong,2\n")
     ran = run("models", "predict", "-m", saved, "-i", source, "--chunk-rows", 2)
-    assert ran.code == 1 and "that starts at row 2: 'length' expects double" in ran.err
+    assert ran.code == 1 and "in rows 2 to 2: 'length' expects double" in ran.err
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
@@ -161,7 +168,7 @@ def test_a_device_is_written_to_and_not_replaced(run: Run, saved: Path, tmp_path
     assert Path("/dev/null").is_char_device()
 
 
-@pytest.mark.parametrize("words", [["-i", "absent.csv"], ["-t", "xml"], ["--chunk-rows", "0"]])
+@pytest.mark.parametrize("words", [["-i", "absent.csv"], ["-t", "xml"], ["--chunk-rows", "0"], ["-w", "many"]])
 def test_options_that_cannot_be_are_a_wrong_call(run: Run, saved: Path, words: list[str]) -> None:
     assert run("models", "predict", "-m", saved, *words).code == 2
 
@@ -171,7 +178,7 @@ def test_progress_is_shown_on_a_terminal(saved: Path, tmp_path: Path) -> None:
     import pty
 
     ours, theirs = pty.openpty()
-    words = ["models", "predict", "-m", str(saved), "-i", str(written(tmp_path / "rows.csv"))]
+    words = ["models", "predict", "-m", str(saved), "-i", str(written(tmp_path / "rows.csv")), "--chunk-rows", "1"]
     done = subprocess.run([sys.executable, "-m", "mlpack", *words], stdout=subprocess.PIPE, stderr=theirs, check=True)
     shown = os.read(ours, 1000)
     os.close(theirs)

@@ -15,14 +15,14 @@ import pytest
 import scipy.sparse
 
 from mlpack.errors import UnsupportedMediaType, UnwritableAnswer
-from mlpack.payloads import ARROW_STREAM, CSV, JSON, PARQUET, encode_arrow, encode_json, open_writer
+from mlpack.payloads import ARROW_STREAM, CSV, JSON, PARQUET, encode_answer, encode_arrow, encode_json, open_writer
 
 
 def joined(answers: list[Any], kind: str, *, wrapped: bool = True) -> bytes:
     stream = io.BytesIO()
     with open_writer(stream, kind, wrapped=wrapped) as writer:
         for answer in answers:
-            writer.write(answer)
+            writer.append(encode_answer(answer, kind))
     return stream.getvalue()
 
 
