@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
@@ -30,7 +31,7 @@ class Measurement:
     @property
     def ratio(self) -> float:
         """mlpack's figure over MLflow's."""
-        return self.mlpack / self.mlflow
+        return share(self.mlpack, self.mlflow)
 
     @property
     def reached(self) -> bool:
@@ -46,6 +47,11 @@ class Measurement:
     def facts(self) -> dict[str, Any]:
         """The same for programs."""
         return {**asdict(self), "ratio": self.ratio, "reached": self.reached}
+
+
+def share(figure: float, other: float) -> float:
+    """One figure over another, which may be nothing."""
+    return figure / other if other else math.inf
 
 
 def spelled(ratio: float) -> str:

@@ -58,7 +58,7 @@ def _options(names: list[str]) -> argparse.Namespace:
         help=f"a model or a server, may be given again; of what is not named all are taken: {', '.join(names)}",
     )  # fmt: skip
     parser.add_argument("--rounds", type=int, default=2, help="turns of each server; medians count (default: 2)")
-    parser.add_argument("--seconds", type=int, default=2, help="seconds of load in a turn (default: 2)")
+    parser.add_argument("--seconds", type=int, default=3, help="seconds of load in a turn (default: 3)")
     return parser.parse_args()
 
 

@@ -61,8 +61,10 @@ BARS = (
     Bar("one row, 16 connections: CPU per request", "us", "iris", _cpu(16), 1 / 50),
     Bar("forest of 100 trees, 64 connections: requests", "/s", "forest", _rate(64), 30, True),
     Bar("pipeline on mixed columns, 64 connections: requests", "/s", "mixed", _rate(64), 35, True),
-    Bar("10 000 x 20 as JSON, 16 connections: rows", "/s", "big", _rate(16, ROWS), 6, True),
-    Bar("10 000 x 20 as Arrow against JSON: rows", "/s", "big", _rate(16, ROWS), 20, True, "mlpack-arrow"),
+    Bar("10 000 x 20 as JSON, 4 connections: rows", "/s", "big", _rate(4, ROWS), 6, True),
+    Bar(
+        "10 000 x 20 as Arrow against JSON, 4 connections: rows", "/s", "big", _rate(4, ROWS), 20, True, "mlpack-arrow"
+    ),
     Bar("one row, 512 connections, no error: p99", "ms", "iris", _crowd, 1 / 20),
     Bar("mlpack's batching off against on, 1 connection: p50", "ms", "iris", _p50, 1.05, other="mlpack-single"),
     Bar("start to first answer", "s", "iris", lambda figures: figures.start, 1 / 3),

@@ -20,11 +20,15 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 import mlpack
 
 CONNECTIONS = (1, 16, 64)
+COMPARED = 100
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model to fit to ``data``, a frame or an array, of which the first ``rows`` are one request."""
+    """A model to fit to ``data``, a frame or an array, of which the first ``rows`` are one request.
+
+    Turns with large requests are ``longer`` by this factor, to have enough of them.
+    """
 
     name: str
     title: str
@@ -33,11 +37,17 @@ class Model:
     target: Any
     rows: int = 1
     connections: tuple[int, ...] = CONNECTIONS
+    longer: int = 1
 
     @property
     def asked(self) -> Any:
         """The rows of one request."""
         return self.data[: self.rows]
+
+    @property
+    def compared(self) -> Any:
+        """The rows on which all servers must agree."""
+        return self.data[: max(self.rows, COMPARED)]
 
     def save(self, folder: Path) -> Path:
         """Fit it, and package it with its signature; other servers take the pickle out of the package."""
@@ -56,7 +66,7 @@ def models() -> Iterator[Model]:
     yield Model("array", "logistic regression, an array of 4", logistic(), flowers.to_numpy(), species)
     yield Model("forest", "forest of 100 trees, 4 named numbers", forest, flowers, species)
     yield Model("mixed", "pipeline, 6 columns of numbers and text with gaps", *_patients(logistic()))
-    yield Model("big", "logistic regression, 10 000 rows of 20", logistic(), *_wide(), rows=10_000, connections=(1, 16))
+    yield Model("big", "logistic regression, 10 000 rows of 20", logistic(), *_wide(), 10_000, (1, 4), longer=2)
 
 
 def _patients(last: Any) -> tuple[Any, pd.DataFrame, Any]:

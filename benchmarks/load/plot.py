@@ -17,13 +17,15 @@ def draw(path: Path, found: Found, models: list[Model], contenders: list[Contend
 
     common = [each for each in contenders if not each.only][::-1]
     figure = Figure(figsize=(9, 0.9 + 0.85 * len(common) * ((len(models) + 1) // 2) / 2), layout="constrained")
-    for axes, model in zip(figure.subplots((len(models) + 1) // 2, 2, squeeze=False).flat, models, strict=False):
+    for axes, model in zip(
+        figure.subplots((len(models) + 1) // 2, 2, sharey=True, squeeze=False).flat, models, strict=False
+    ):
         connections = max(model.connections)
         rates = [found[model.name, each.name].at(connections).rate for each in common]
         colors = [OURS if each.name == "mlpack" else INK for each in common]
         bars = axes.barh([each.title for each in common], rates, color=colors)
         axes.bar_label(bars, [f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}" for rate in rates], padding=3, fontsize=8)
-        axes.set_title(f"{model.title}: {connections} connections", fontsize=9, loc="left")
+        axes.set_title(f"{model.title} ({connections} connections)", fontsize=8, loc="left")
         axes.margins(x=0.15)
         axes.tick_params(labelsize=8)
         axes.xaxis.set_visible(False)

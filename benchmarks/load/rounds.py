@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,14 +68,14 @@ def measure(
     package = model.save(folder)
     with ExitStack() as stack:
         running = [_started(stack, model, contender, python, package) for contender, python in contenders.items()]
-        _require_equal_answers(running)
+        _require_equal_answers(model, contenders, running)
         for each in running:
             drive(each.server, each.request, each.body, max(model.connections), WARM_UP)
             _wait_until_idle(each.server)
         for _ in range(rounds):
             for connections in model.connections:
                 for each in running:
-                    each.drive(connections, seconds)
+                    each.drive(connections, seconds * model.longer)
             for each in _crowded(model, running):
                 each.drive(CROWD, max(seconds, CROWD_SECONDS))
         for each in running:
@@ -95,13 +95,14 @@ def _started(stack: ExitStack, model: Model, contender: Contender, python: Path,
     return _Running(server, request, body, Figures(model.name, contender.name, took, cpu_seconds(server.process)))
 
 
-def _require_equal_answers(running: list[_Running]) -> None:
+def _require_equal_answers(model: Model, contenders: Iterable[Contender], running: list[_Running]) -> None:
     """A faster answer that differs would be a wrong answer."""
     answers: dict[str, list[Any]] = {}
-    for each in running:
+    for contender, each in zip(contenders, running, strict=True):
         with each.server.connect() as connection:
-            answers[each.figures.server] = each.request.ask(connection)
+            answers[contender.name] = contender.protocol(model.compared).ask(connection)
     first = next(iter(answers.values()))
+    assert len(first) == len(model.compared)
     assert all(answer == first for answer in answers.values()), {name: each[:10] for name, each in answers.items()}
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from benchmarks.load.contenders import Contender
 from benchmarks.load.models import Model
 from benchmarks.load.rounds import Figures
-from benchmarks.measurements import spelled
+from benchmarks.measurements import share, spelled
 
 BASE = "mlflow"
 
@@ -46,7 +46,7 @@ def _cells(own: tuple[float, ...], base: tuple[float, ...]) -> list[str]:
     """Figures, each with its ratio to the other's."""
     if own == base:
         return [_number(figure) for figure in own]
-    return [f"{_number(figure)} ({spelled(figure / other)})" for figure, other in zip(own, base, strict=True)]
+    return [f"{_number(figure)} ({spelled(share(figure, other))})" for figure, other in zip(own, base, strict=True)]
 
 
 def _number(figure: float) -> str:

@@ -49,7 +49,7 @@ def environment(lines: Sequence[str]) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
             venv.create(folder, with_pip=True, clear=False)
-            subprocess.run([python, "-m", "pip", "install", "--quiet", *lines], check=True)
+            subprocess.run([python, "-m", "pip", "install", "-qq", *lines], check=True)
             done.write_text("\n".join(lines) + "\n")
     return python
 
