@@ -29,7 +29,7 @@ def _is_known(part: Any) -> bool:
     if isinstance(part, (type, np.ufunc)):
         return True
     kind = part if hasattr(part, "__name__") else type(part)  # a function says where it is from, as a class does
-    if str(kind.__module__).partition(".")[0] not in _LIBRARIES or kind.__name__ in _JOINTLY:
+    if str(getattr(kind, "__module__", "")).partition(".")[0] not in _LIBRARIES or kind.__name__ in _JOINTLY:
         return False
     if kind.__name__ == "FunctionTransformer":  # what it is given gets whole columns
         return all(each is None or isinstance(each, np.ufunc) for each in (part.func, part.inverse_func))

@@ -10,13 +10,17 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.cluster import DBSCAN
-from sklearn.compose import ColumnTransformer
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor, make_column_transformer
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier, VotingClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_selection import SelectKBest, f_classif
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler, scale
 
 import mlpack.sklearn
+from mlpack import plugins
 from mlpack.errors import InvalidArgument, InvalidPackage, UnsafePackage
 from mlpack.table import Table
 from mlpack_flavors.sklearn_arrays import array_twin
@@ -143,3 +147,31 @@ def test_a_package_of_mlflow_1_without_format_is_a_pickle(tmp_path: Path) -> Non
     }
     manifest.save(tmp_path / "model" / "MLmodel")
     assert mlpack.pyfunc.load_model(tmp_path / "model").predict(FRAME).tolist() == model.predict(FRAME).tolist()
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        LogisticRegression(),
+        VotingClassifier([("one", LogisticRegression()), ("two", RandomForestClassifier())]),
+        make_pipeline(FunctionTransformer(np.log1p), SelectKBest(f_classif, k=1), LogisticRegression()),
+        TransformedTargetRegressor(LinearRegression(), func=np.log1p, inverse_func=np.expm1),
+    ],
+)
+def test_estimators_of_a_library_predict_row_by_row(model: Any) -> None:
+    assert plugins.get("sklearn").is_row_wise(model)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        make_pipeline(Doubler(), LogisticRegression()),
+        make_pipeline(FunctionTransformer(scale), LogisticRegression()),
+        make_pipeline(TfidfVectorizer(tokenizer=str.split), LogisticRegression()),
+        make_column_transformer((FunctionTransformer(lambda X: X - X.mean()), ["a"])),
+        VotingClassifier([("one", DummyClassifier(strategy="uniform")), ("two", LogisticRegression())]),
+        object(),
+    ],
+)
+def test_others_may_look_at_all_rows(model: Any) -> None:
+    assert not plugins.get("sklearn").is_row_wise(model)
