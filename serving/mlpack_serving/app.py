@@ -87,18 +87,19 @@ class ScoringApp:
 
     async def _refuse(self, request: Request, error: Exception) -> Response:
         refusal = cast(HTTPException, error)  # it is registered for nothing else
-        problem, number = report(HTTPException(refusal.status_code, _explain(refusal)))
+        allowed = ", ".join(sorted((refusal.headers or {}).get("Allow", "").split(", ")))  # Starlette has a set
+        problem, number = report(HTTPException(refusal.status_code, _explain(refusal, allowed)))
         headers = {name.decode(): value.decode() for name, value in [*JSON_HEADERS, (b"x-request-id", number)]}
-        return Response(problem.json(self.settings.error_bytes), problem.status, {**headers, **(refusal.headers or {})})
+        return Response(
+            problem.json(self.settings.error_bytes), problem.status, headers | ({"allow": allowed} if allowed else {})
+        )
 
 
-def _explain(error: HTTPException) -> str:
+def _explain(error: HTTPException, allowed: str) -> str:
     """What is wrong, and what to do, where Starlette only names the status."""
     if error.status_code == 404:
         return "there is nothing at this path; send what is to be predicted to POST /invocations"
-    if error.status_code == 405:
-        return f"this path takes {(error.headers or {}).get('Allow')} only"
-    return error.detail
+    return f"this path takes {allowed} only" if error.status_code == 405 else error.detail
 
 
 async def _live(request: Request) -> Response:

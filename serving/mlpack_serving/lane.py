@@ -1,12 +1,13 @@
 """The fast lane: usual requests to predict, answered from the connection's protocol, without ASGI.
 
-A task, a scope, and messages for each request cost ten times what reading and answering it does. Here a request is read
-when its last byte has come, waits in the batcher, and is answered by one write. Whatever is not usual goes to the
-application, which is complete without this.
+A parser's callbacks, a task, a scope, and messages for each request cost ten times what reading and answering it does.
+Here a request is read when its last byte has come, waits in the batcher, and is answered by one write. Whatever is not
+usual goes to the application, which is complete without this.
 """
 
 from __future__ import annotations
 
+import re
 from asyncio import CancelledError
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from mlpack.payloads import JSON
 from mlpack_serving.batching import Batcher
 from mlpack_serving.errors import CLOSE, JSON_HEADERS, report
-from mlpack_serving.scoring import PLAIN_BYTES, STREAM, Scorer
+from mlpack_serving.scoring import PLAIN_BYTES, Scorer
 from mlpack_serving.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,13 +25,21 @@ if TYPE_CHECKING:
 
 Headers = Iterable[tuple[bytes, bytes]]
 
-_PATH = b"/invocations"
-_CONTENT_TYPES = frozenset({b"", b"application/json", b"application/json; charset=utf-8"})
-_ACCEPTED = frozenset({b"*/*", b"application/json"})
-_ABSENT = (b"content-encoding", b"transfer-encoding", b"expect")
+#: What any parser takes for one and the same: no folded lines, no spaces around names, no bare line feeds.
+_HEAD = re.compile(
+    rb"POST /invocations HTTP/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+)\r\n"
+)
 _BLANK_LINE = b"\r\n\r\n"
+#: What a header may say, where it is there; the first is what its absence says.
+_USUAL = {
+    b"content-type": (b"", b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"),
+    b"accept": (b"*/*", b"application/json"),
+    b"connection": (b"keep-alive", b"Keep-Alive"),
+}
+_UNUSUAL = frozenset({b"content-encoding", b"transfer-encoding", b"expect", b"upgrade", b"proxy-connection"})
 #: How many heads are remembered, and how long they may be: 4 MiB at most.
 _HEADS, _HEAD_BYTES = 2048, 2048
+_DIGITS = 9  # of a length that is worth reading
 
 
 class Lane:
@@ -40,40 +49,46 @@ class Lane:
         self._scorer = scorer
         self._batcher = batcher
         self._largest = min(PLAIN_BYTES, settings.body_bytes)
+        self._most_headers = settings.header_count
         self._heads: dict[bytes, int] = {}
         self._every_answer: list[tuple[bytes, bytes]] = []
         self._good_start = b""
 
-    def takes(self, method: bytes, url: bytes, version: str, headers: Headers) -> bool:
-        """Whether the head of a request is of the usual kind: it says how long its body is, and that is small."""
-        if method != b"POST" or url != _PATH or version != "1.1":
-            return False
-        said = dict(headers)
-        return (
-            0 < int(said.get(b"content-length", b"0")) <= self._largest  # the parser took digits only
-            and said.get(b"content-type", b"") in _CONTENT_TYPES
-            and said.get(b"accept", b"*/*") in _ACCEPTED
-            and not any(name in said for name in _ABSENT)
-        )
+    def measure(self, data: bytes) -> tuple[int, int]:
+        """Where in ``data`` the body of a usual request begins and how long it is; 0 long where the head is not whole,
+        or not of the usual kind. Clients repeat their heads to the byte, so those that were read are remembered."""
+        start = data.find(_BLANK_LINE) + len(_BLANK_LINE)
+        head = data[:start]
+        length = self._heads.get(head)
+        if length is None:
+            length = self._read(head)
+            if length:
+                if len(self._heads) >= _HEADS:
+                    self._heads.clear()
+                self._heads[head] = length
+        return start, length
 
-    def remember(self, data: bytes, body: bytes) -> None:
-        """Know a head again which the parser understood, and which was taken, if it came whole with its ``body``."""
-        head = data[: len(data) - len(body)]
-        if len(head) <= _HEAD_BYTES and head.find(_BLANK_LINE) == len(head) - len(_BLANK_LINE):
-            if len(self._heads) >= _HEADS:
-                self._heads.clear()
-            self._heads[head] = len(body)
-
-    def body_in(self, data: bytes) -> bytes | None:
-        """The body of a request that came whole with a head that is remembered, which no parser need read; else None.
-
-        The body of a request that may ask for an answer in pieces is not given either.
-        """
-        end = data.find(_BLANK_LINE) + len(_BLANK_LINE)
-        if self._heads.get(data[:end]) != len(data) - end:
-            return None
-        body = data[end:]
-        return None if STREAM in body else body
+    def _read(self, head: bytes) -> int:
+        """The length of the body as a usual head says it; 0 for any other."""
+        found = _HEAD.fullmatch(head) if len(head) <= _HEAD_BYTES else None
+        lines = found[1].split(b"\r\n")[:-1] if found else []
+        said: dict[bytes, bytes] = {}
+        for line in lines:
+            name, _, value = line.partition(b":")
+            name = name.lower()
+            if name in _UNUSUAL or (name in said and (name in _USUAL or name == b"content-length")):
+                return 0
+            said[name] = value.strip(b" \t")
+        usual = all(said.get(name, values[0]) in values for name, values in _USUAL.items())
+        length = said.get(b"content-length", b"")
+        if (
+            not usual
+            or len(lines) > self._most_headers
+            or not length.isdigit()
+            or len(length) > len(str(self._largest))
+        ):
+            return 0
+        return int(length) if int(length) <= self._largest else 0
 
     def answer(self, body: bytes, deliver: Callable[[bytes | BaseException], None]) -> None:
         """Read a request, and have it answered."""
@@ -96,12 +111,10 @@ class Lane:
 class LaneRequest:
     """One request in the lane. uvicorn takes it for one of its own, and for the task that answers it."""
 
-    __slots__ = ("_protocol", "body", "disconnected", "keep_alive", "more_body", "response_complete")
+    __slots__ = ("_protocol", "disconnected", "keep_alive", "response_complete")
 
-    def __init__(self, protocol: LimitedProtocol, *, keep_alive: bool = True) -> None:
-        self.body = bytearray()
-        self.more_body = True
-        self.keep_alive = keep_alive
+    def __init__(self, protocol: LimitedProtocol) -> None:
+        self.keep_alive = True
         self.disconnected = False
         self.response_complete = False
         self._protocol = protocol
@@ -114,11 +127,11 @@ class LaneRequest:
 
     @property
     def message_event(self) -> LaneRequest:
-        """What uvicorn tells by :meth:`set`, when a piece of the body has come."""
+        """What uvicorn tells, by :meth:`set`, that the connection is lost."""
         return self
 
     def set(self) -> None:
-        """Nobody waits for a body piece by piece."""
+        """Nobody waits for that."""
 
     def cancel(self, msg: str) -> None:
         """The server has waited as long as it may."""

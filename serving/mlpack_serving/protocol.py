@@ -38,7 +38,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._head = 0  # bytes of a head that is not complete
         self._body: int | None = None  # bytes of a body that is not complete; None where there is none
         self._began = self.loop.time()
-        self._whole = b""  # what came, where it may be a request from its first byte to its last
+        self._held = b""  # a request for the lane of which more has to come; the parser has not seen it
         self._rested = self._began  # when the last answer was sent
         self._draining = False
         self._deadline: asyncio.TimerHandle | None = None
@@ -50,17 +50,11 @@ class LimitedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser. What is incomplete after that has a deadline; most requests come whole and never do.
-
-        Clients repeat their heads to the byte: one that the parser has understood before need not be parsed again.
-        """
-        self._whole = b""
-        if self._head == 0 and self._body is None and self._lane_is_free():
-            body = self.lane.body_in(data)
-            if body is not None:
-                self._take(LaneRequest(self), body)
-                return
-            self._whole = data
+        """Take a usual request past the parser, or feed that. What is incomplete then has a deadline."""
+        if self._lane_is_free() and self._take_lane(self._held + data):
+            return
+        if self._held:
+            data, self._held, self._body = self._held + data, b"", None
         self._unset_keepalive_if_required()
         if self._body is None:
             self._head += len(data)
@@ -94,19 +88,9 @@ class LimitedProtocol(HttpToolsProtocol):
             raise _head_too_large(limits)
         self._head, self._body = 0, 0
         self._unwatch()
-        if self._lane_is_free() and self.lane.takes(
-            self.parser.get_method(), self.url, self.parser.get_http_version(), self.headers
-        ):
-            request = LaneRequest(self, keep_alive=self.parser.should_keep_alive())
-            self.cycle = request  # type: ignore[assignment]  # which looks like one of uvicorn's
-        else:
-            super().on_headers_complete()
+        super().on_headers_complete()
         if self._draining:
             self.cycle.keep_alive = False
-
-    def _lane_is_free(self) -> bool:
-        """Whether no other request is being answered before, and the client takes answers."""
-        return not (self._answering or self._draining or self.flow.write_paused)
 
     def on_body(self, body: bytes) -> None:
         """A piece of a body, however it was framed."""
@@ -116,24 +100,32 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The whole request is here."""
         self._head, self._body = 0, None
-        request: Any = self.cycle
-        if type(request) is not LaneRequest or not request.more_body:
-            super().on_message_complete()
-            return
-        body = bytes(request.body)
-        if STREAM in body:  # it may ask for an answer in pieces
-            self._leave_lane(request, body)
-            return
-        if request.keep_alive and self._whole:
-            self.lane.remember(self._whole, body)
-        self._take(request, body)
+        super().on_message_complete()
 
-    def _take(self, request: LaneRequest, body: bytes) -> None:
-        """Have a request answered that has come."""
+    def _lane_is_free(self) -> bool:
+        """Whether a request may begin or go on in the lane: none is with the parser, or being answered."""
+        between = self._head == 0 and (self._body is None or self._held)
+        return bool(between) and not (self._answering or self._draining or self.flow.write_paused)
+
+    def _take_lane(self, data: bytes) -> bool:
+        """Have a usual request answered in the lane, or wait for the rest of it there; False for any other."""
+        start, length = self.lane.measure(data)
+        missing = start + length - len(data)
+        if not length or missing < 0 or STREAM in data:  # which may ask for an answer in pieces
+            return False
+        if missing:
+            if not self._held:
+                self._unset_keepalive_if_required()
+                self._unwatch()
+                self._watch(self.settings.body_timeout)
+            self._held, self._body = data, len(data) - start
+            return True
         self._unwatch()
-        self.cycle = request  # type: ignore[assignment]
-        request.more_body = False
-        self.lane.answer(body, request.deliver)
+        self._held, self._body = b"", None
+        request = LaneRequest(self)
+        self.cycle = request  # type: ignore[assignment]  # which looks like one of uvicorn's
+        self.lane.answer(data[start:], request.deliver)
+        return True
 
     def on_response_complete(self) -> None:
         """An answer was sent: let the next request come. A timer of this connection that runs may run on."""
@@ -174,7 +166,7 @@ class LimitedProtocol(HttpToolsProtocol):
         return self.cycle is not None and not self.cycle.response_complete
 
     def _close_if_idle(self) -> None:
-        if not self._answering and self._head == 0 and not self.transport.is_closing():
+        if not self._answering and self._head == 0 and self._body is None and not self.transport.is_closing():
             self.transport.close()
 
     def _head_size(self) -> int:
