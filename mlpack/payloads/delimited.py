@@ -16,6 +16,7 @@ import numpy as np
 from mlpack.enforcement import Source, enforce_table, enforce_tensor_columns
 from mlpack.errors import MalformedPayload
 from mlpack.manifest import Model
+from mlpack.payloads.arrow_csv import read_columns
 from mlpack.payloads.limits import Limits
 from mlpack.schema import Schema
 
@@ -35,6 +36,11 @@ def read_csv(body: bytes, model: Model, limits: Limits, *, line: int = 0) -> Any
 
     Raises MalformedPayload, SchemaMismatch or LimitExceeded.
     """
+    schema = model.get_input_schema()
+    if schema is not None and not model.is_signature_from_type_hint:
+        columns = read_columns(body, _dtypes(schema), _MISSING, limits)
+        if columns is not None:
+            return TextTable(*columns).typed(model)
     try:
         text = body.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -45,10 +51,10 @@ def read_csv(body: bytes, model: Model, limits: Limits, *, line: int = 0) -> Any
 
 @dataclass(slots=True)
 class TextTable:
-    """Rows of a CSV text, in columns of text."""
+    """Rows of a CSV text, in columns of text, or of doubles that are read already."""
 
     names: list[str]
-    columns: list[list[str]]
+    columns: list[list[str] | np.ndarray[Any, Any]]
     rows: int
 
     def typed(self, model: Model) -> Any:
@@ -63,7 +69,10 @@ class TextTable:
         texts = {name for name, dtype in _dtypes(schema).items() if dtype.kind in "US"}
         marks = [_EMPTY if texts & {name, at} else _MISSING for at, name in enumerate(self.names)]
         marked = zip(self.columns, marks, strict=True)
-        cells = [[None if cell in mark else cell for cell in column] for column, mark in marked]
+        cells = [
+            column if isinstance(column, np.ndarray) else [None if cell in mark else cell for cell in column]
+            for column, mark in marked
+        ]
         if schema.is_tensor_spec():
             return enforce_tensor_columns(self.names, cells, schema, source=Source.TEXT)
         return enforce_table(self.names, cells, schema, source=Source.TEXT)
@@ -124,7 +133,7 @@ class Reader:
                 raise MalformedPayload(f"the row in line {self.line} has {len(row)} cells, the header has {width}")
             rows.append(row)
             self._limits.check_table(len(rows), width)
-        columns = list(map(list, zip(*rows, strict=True))) or [[] for _ in self.names]
+        columns: list[Any] = list(map(list, zip(*rows, strict=True))) or [[] for _ in self.names]
         return TextTable(self.names, columns, len(rows))
 
     def _filled(self, width: int) -> Iterator[list[str]]:

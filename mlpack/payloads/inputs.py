@@ -5,7 +5,7 @@ Source of what they mean: MLflow 3.17, ``parse_tf_serving_input``, followed by t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -16,10 +16,11 @@ from mlpack.datatypes import AnyType, Array, Map, Object
 from mlpack.enforcement import Source, enforce_table, enforce_tensors
 from mlpack.errors import MalformedPayload
 from mlpack.payloads.limits import Limits
-from mlpack.payloads.tabular import read_records
+from mlpack.payloads.matrix import columns_of_numbers
+from mlpack.payloads.tabular import Rows, read_records
 from mlpack.schema import Schema, TensorSpec
 from mlpack.table import Table
-from mlpack.values import objects
+from mlpack.values import Values, objects
 
 INSTANCES = "instances"
 _EMPTY = np.array([])
@@ -34,13 +35,13 @@ def read_values(key: str, value: Any, schema: Schema | None, limits: Limits) -> 
         SchemaMismatch: what does not fit the schema.
         LimitExceeded: too many columns or cells, too much text for an array.
     """
-    records = isinstance(value, list) and bool(value) and isinstance(value[0], dict)
-    if records:
-        read_records(value, limits, key)  # refuses rows of different keys
+    records = None
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        records = read_records(value, limits, schema, key)  # refuses rows of different keys
     if schema is not None and not schema.is_tensor_spec():
-        return _table(key, value, schema, limits, records=records)
-    if key == INSTANCES and records:
-        value = {name: [row[name] for row in value] for name in value[0]}
+        return _table(key, value, schema, limits, records)
+    if key == INSTANCES and records is not None:
+        value = dict(zip(value[0], records.columns, strict=True))
     elif key == INSTANCES and isinstance(value, dict):
         _check_lengths(value, schema)
     arrays = _inferred(key, value, limits) if schema is None else _tensors(value, schema, limits)
@@ -50,24 +51,34 @@ def read_values(key: str, value: Any, schema: Schema | None, limits: Limits) -> 
     return arrays
 
 
-def _table(key: str, value: Any, schema: Schema, limits: Limits, *, records: bool) -> Table:
+def _table(key: str, value: Any, schema: Schema, limits: Limits, records: Rows | None) -> Table:
     """A table. A list that is not of rows is the column where there is only one."""
     named = schema.has_input_names()
-    if key == INSTANCES and records and any(isinstance(each, (Array, Object, Map)) for each in schema.input_types()):
+    if (
+        key == INSTANCES
+        and records is not None
+        and any(isinstance(each, (Array, Object, Map)) for each in schema.input_types())
+    ):
         tip = "send the rows under dataframe_records"
         raise MalformedPayload("instances turns rows into columns, which nested columns cannot take", tip=tip)
     if isinstance(value, dict) and not named:
         raise MalformedPayload(f"the model's columns have no names: {key} must be a list, or a single value", field=key)
-    if named and len(schema) == 1 and isinstance(value, list) and not records:
+    if named and len(schema) == 1 and isinstance(value, list) and records is None:
         value = {schema.input_names()[0]: value}
     if isinstance(value, dict) and _is_one_row(value, schema):
         value = [value]
-    names, columns = columns_of(value, schema)
+    names, columns = _columns(value, schema) if records is None else (records.names, records.columns)
     limits.check_table(len(columns[0]) if columns else 0, len(columns))
     types = dict(zip(schema.input_names(), schema.input_types(), strict=True))
     labels = names if names is not None and named else range(len(columns))
     columns = [_with_arrays(column, types.get(label), limits) for label, column in zip(labels, columns, strict=True)]
     return enforce_table(names, columns, schema, source=Source.JSON)
+
+
+def _columns(value: Any, schema: Schema) -> tuple[Sequence[Hashable] | None, Sequence[Values]]:
+    rows = value if isinstance(value, list) and set(map(type, value)) == {list} else []
+    matrix = columns_of_numbers(rows, schema)
+    return columns_of(value, schema) if matrix is None else (None, matrix)
 
 
 def _is_one_row(value: dict[str, Any], schema: Schema) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from mlpack.enforcement import enforce, enforce_params
-from mlpack.errors import MalformedPayload
+from mlpack.errors import InvalidInput, MalformedPayload
 from mlpack.manifest import Model
 from mlpack.payloads.inputs import read_values
 from mlpack.payloads.json_text import parse_json
 from mlpack.payloads.limits import Limits
 from mlpack.payloads.payload import Payload, is_llm_input
+from mlpack.payloads.simd import read_numbers
 from mlpack.payloads.tabular import read_records, read_split
 from mlpack.schema import Schema
 
@@ -22,7 +24,15 @@ _KEYS_SHOWN = 10
 
 def decode_json(body: bytes, model: Model, limits: Limits) -> Payload:
     """The payload of a JSON body in any of the forms; raises InvalidInput for what is none or does not fit."""
-    document = parse_json(body, limits)
+    if not model.is_signature_from_type_hint:
+        numbers = read_numbers(body, model.get_input_schema(), limits)
+        if numbers is not None:
+            with suppress(InvalidInput):  # it comes again below, where it is known how each number was written
+                return _decoded(numbers, model, limits)
+    return _decoded(parse_json(body, limits), model, limits)
+
+
+def _decoded(document: Any, model: Model, limits: Limits) -> Payload:
     if not isinstance(document, dict):
         raise MalformedPayload("the body must be a JSON object", tip=_EXAMPLE)
     if is_llm_input(document):
@@ -49,9 +59,9 @@ def checked_params(given: Any, model: Model) -> dict[str, Any] | None:
 
 def _data(form: str, value: Any, schema: Schema | None, limits: Limits) -> Any:
     if form == SPLIT:
-        return read_split(value, limits).typed(schema)
+        return read_split(value, limits, schema).typed(schema)
     if form == RECORDS:
-        return read_records(value, limits).typed(schema)
+        return read_records(value, limits, schema).typed(schema)
     return read_values(form, value, schema, limits)
 
 

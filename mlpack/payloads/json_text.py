@@ -23,9 +23,11 @@ _RUNS, _BESIDE = 3, 4
 _DIGITS_AS_ZEROS = bytes(0x30 if chr(byte) in "0123456789" else 0x20 for byte in range(256))
 _NUMBERS_AS_ZEROS = bytes(0x30 if chr(byte) in "0123456789.eE+-" else 0x20 for byte in range(256))
 _BRACES_AS_BRACKETS = bytes.maketrans(b"{}", b"[]")
-_NOT_BRACKETS = bytes(byte for byte in range(256) if chr(byte) not in "[]{}")
-_OPENING = ord("[")
+_NO_MARKS = bytes(byte for byte in range(256) if chr(byte) not in '[]{}"')
+_OPENING, _COMMA = b"[,"
 _CHUNK = 2**20
+#: Of a body that is larger, brackets are counted as quickly with their depth as without.
+_SMALL = 2**14
 
 
 def parse_json(body: bytes, limits: Limits) -> Any:
@@ -36,14 +38,11 @@ def parse_json(body: bytes, limits: Limits) -> Any:
         LimitExceeded: it is nested too deeply, has too long a number or more values than the limits allow.
     """
     body = body.removeprefix(codecs.BOM_UTF8)
-    long_integers = False
-    # Both questions are quick, and never wrong when they say no.
-    long_numbers = may_have_long_numbers(body, limits)
-    crowded = body.count(b"[") + body.count(b"{") > limits.json_depth or body.count(b",") > limits.cells
-    if long_numbers or crowded:
-        text = _without_strings(body)
-        _check_crowd(text, limits)
-        long_integers = long_numbers and _check_numbers(text, limits)
+    if len(body) > _SMALL or body.count(b"[") + body.count(b"{") > limits.json_depth:
+        limits.check("json_depth", "the nesting of the body", _depth(body))
+    if len(body) > limits.cells:
+        _check_values(body, limits)
+    long_integers = may_have_long_numbers(body, limits) and _check_numbers(_without_strings(body), limits)
     try:
         value = orjson.loads(body)
         return json.loads(body) if long_integers else value
@@ -59,13 +58,14 @@ def may_have_long_numbers(body: bytes, limits: Limits) -> bool:
     return b"0" * run in body.translate(_DIGITS_AS_ZEROS)
 
 
-def _check_crowd(text: bytes, limits: Limits) -> None:
-    """Hold JSON text without its strings against the limits of depth and of values."""
-    limits.check("json_depth", "the nesting of the body", _depth(text))
+def _check_values(body: bytes, limits: Limits) -> None:
+    """Hold JSON text against the limit of values, by its commas."""
     # A table has a comma less than cells, and some more for the names of its columns.
-    values = text.count(b",")
-    if values > limits.cells + limits.columns:
-        limits.check("cells", "the number of values", values)
+    most = limits.cells + limits.columns
+    if np.count_nonzero(np.frombuffer(body, np.uint8) == _COMMA) > most:
+        values = _without_strings(body).count(b",")
+        if values > most:
+            limits.check("cells", "the number of values", values)
 
 
 def _check_numbers(text: bytes, limits: Limits) -> bool:
@@ -82,9 +82,11 @@ def _without_strings(body: bytes) -> bytes:
     return b"".join(body.split(b'"')[::2])
 
 
-def _depth(text: bytes) -> int:
-    """How deeply brackets nest, over the whole text even where they do not match."""
-    brackets = np.frombuffer(text.translate(_BRACES_AS_BRACKETS, _NOT_BRACKETS), np.uint8)
+def _depth(body: bytes) -> int:
+    """How deeply brackets nest outside of strings, over the whole text even where they do not match."""
+    text = _STRING.sub(b"", body) if b"\\" in body else body
+    marks = text.translate(_BRACES_AS_BRACKETS, _NO_MARKS).replace(b'""', b"")  # so much for strings without brackets
+    brackets = np.frombuffer(b"".join(marks.split(b'"')[::2]), np.uint8)
     deepest = level = 0
     for start in range(0, len(brackets), _CHUNK):
         steps = np.where(brackets[start : start + _CHUNK] == _OPENING, 1, -1)
