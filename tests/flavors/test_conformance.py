@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+import orjson
 import pandas as pd
 import pytest
 from packaging.requirements import Requirement
@@ -18,7 +19,10 @@ import mlpack.pyfunc
 from mlpack import plugins
 from mlpack.errors import InvalidArgument
 from mlpack.models import get_model_info
+from mlpack.payloads import JSON
 from mlpack.signature import infer_signature
+from mlpack_serving.scoring import Answer, Request, Scorer
+from mlpack_serving.settings import Settings
 
 IRIS: pd.DataFrame = load_iris(as_frame=True).data
 
@@ -99,12 +103,21 @@ def test_an_unknown_option_is_refused(name: str, case: Case, tmp_path: Path) -> 
         plugins.get(name).save_model(case.model, tmp_path / "model", no_such_option=1)
 
 
-def test_a_row_wise_flavor_predicts_rows_alone_as_together(name: str, case: Case, package: Path) -> None:
-    if not plugins.get(name).row_wise:
-        pytest.skip("requests of this flavor are never joined")
+def test_rows_that_may_be_joined_are_predicted_alone_as_together(case: Case, package: Path) -> None:
     model = mlpack.pyfunc.load_model(package)
+    if not model.row_wise:
+        pytest.skip("requests of this model are never joined")
     whole = np.asarray(model.predict(case.data))
     alone = np.concatenate([np.asarray(model.predict(case.data.iloc[[row]])) for row in range(len(case.data))])
     order = np.random.default_rng(0).permutation(len(case.data))
     assert np.array_equal(alone, whole)
     assert np.array_equal(np.asarray(model.predict(case.data.iloc[order])), whole[order])
+
+
+def test_requests_that_wait_are_answered_as_each_alone(case: Case, package: Path) -> None:
+    scorer = Scorer(mlpack.pyfunc.load_model(package), Settings())
+    bodies = [orjson.dumps({"dataframe_split": case.data.iloc[[row]].to_dict("split")}) for row in range(9)]
+    payloads = [scorer.read(body, JSON) for body in bodies]
+    assert scorer.answer_together(payloads) == [
+        cast(Answer, scorer.answer(Request(body, JSON))).body for body in bodies
+    ]
