@@ -85,7 +85,7 @@ def settings(command: Command) -> Command:
         command = click.option(
             *option.metadata["flags"],
             option.name,
-            type=types[option.name],
+            type=Workers() if option.name == "workers" else types[option.name],
             default=option.default,
             envvar=list(option.metadata["env"]),
             help=option.metadata["help"],

@@ -9,6 +9,7 @@ import click
 from mlpack.cli import options
 from mlpack.cli.elsewhere import run_there
 from mlpack.cli.fetching import fetched
+from mlpack.processors import usable
 from mlpack_serving.settings import Settings
 
 
@@ -32,6 +33,8 @@ def serve(context: click.Context, /, model_uri: str, env_manager: str, **limits:
       curl http://127.0.0.1:5000/invocations -H 'Content-Type: application/json' \\
         -d '{"dataframe_split": {"columns": ["a", "b"], "data": [[1, 2], [3, 4]]}}'
     """
+    if limits["workers"] == "auto":
+        limits["workers"] = usable()
     settings = Settings(**limits)
     if env_manager != options.LOCAL:
         return run_there(context, model_uri, env_manager)

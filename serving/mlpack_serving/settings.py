@@ -28,7 +28,13 @@ class Settings:
     host: str = _option("127.0.0.1", "address to listen on", "-h", "--host", env="MLFLOW_HOST")
     port: int = _option(5000, "port to listen on; 0 takes a free one", "-p", "--port", env="MLFLOW_PORT", most=65535)
     workers: int = _option(
-        1, "processes that answer requests", "-w", "--workers", env="MLFLOW_MODELS_WORKERS", least=1, most=1024
+        1,
+        "processes that answer requests; auto: one for each processor",
+        "-w",
+        "--workers",
+        env="MLFLOW_MODELS_WORKERS",
+        least=1,
+        most=1024,
     )
     timeout: float = _option(
         60,

@@ -26,6 +26,14 @@ def test_it_answers_what_curl_would_ask(saved: Path, serving: Serving) -> None:
             assert json.load(answer) == {"predictions": [0, 1]}
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="affinity of Linux")
+def test_auto_takes_a_worker_for_each_processor(saved: Path, serving: Serving) -> None:
+    with serving(saved, "-w", "auto") as (process, _):
+        workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
+        processors = len(os.sched_getaffinity(0))
+    assert len(workers) == (processors if processors > 1 else 0)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_quietly_when_it_is_told_to(saved: Path, serving: Serving, number: signal.Signals) -> None:
