@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mlpack.enforcement import enforce
+from mlpack.enforcement import Source, enforce, enforce_table
 from mlpack.errors import InvalidInput, MalformedPayload
 from mlpack.manifest import Model
 from mlpack.payloads.arrow_bounds import bounded, check_columns
+from mlpack.payloads.arrow_columns import plain_columns
 from mlpack.payloads.limits import Limits
 from mlpack.payloads.media import ARROW_STREAM, PARQUET, load_pyarrow
 from mlpack.payloads.parquet_sizes import claims
@@ -22,7 +23,9 @@ _BATCH = 65_536
 
 
 def read_arrow(body: bytes, kind: str, model: Model, limits: Limits) -> Any:
-    """What the model gets from a Parquet or Arrow body: a DataFrame with the index that pandas noted in it, or arrays.
+    """What the model gets from a Parquet or Arrow body: a Table of numbers alone, else a DataFrame or arrays.
+
+    A DataFrame has the index that pandas noted in the body.
 
     Raises:
         UnsupportedMediaType: pyarrow is not installed.
@@ -53,6 +56,10 @@ def held(table: Any, model: Model, limits: Limits, pyarrow: Any) -> Any:
     table.validate(full=True)  # offsets inside their buffers, text in UTF-8
     check_columns(table, limits, pyarrow.types)
     schema = model.get_input_schema()
+    if schema is not None and not schema.is_tensor_spec() and not model.is_signature_from_type_hint:
+        plain = plain_columns(table, pyarrow.types)
+        if plain is not None:
+            return enforce_table(*plain, schema, source=Source.PYTHON)
     # As floats, which pandas would make of them, integers with nulls beside them could lose digits.
     frame = table.to_pandas(integer_object_nulls=schema is not None)
     return frame if model.is_signature_from_type_hint else enforce(frame, schema)
