@@ -65,7 +65,7 @@ def models() -> Iterator[Model]:
     yield Model("iris", "logistic regression, 4 named numbers", logistic(), flowers, species)
     yield Model("array", "logistic regression, an array of 4", logistic(), flowers.to_numpy(), species)
     yield Model("forest", "forest of 100 trees, 4 named numbers", forest, flowers, species)
-    yield Model("mixed", "pipeline, 6 columns of numbers and text with gaps", *_patients(logistic()))
+    yield Model("mixed", "pipeline, 6 mixed columns with gaps", *_patients(logistic()))
     yield Model("big", "logistic regression, 10 000 rows of 20", logistic(), *_wide(), 10_000, (1, 4), longer=2)
 
 
