@@ -63,7 +63,7 @@ class Cells:
 
 
 class CellReader:
-    """Reads bodies for one signature of required columns with names, of numbers, booleans and text."""
+    """Reads bodies with all the columns of one signature, which have names and are numbers, booleans and text."""
 
     def __init__(self, schema: Schema, limits: Limits) -> None:
         types = schema.input_types()
@@ -81,7 +81,7 @@ class CellReader:
         """A reader for that signature, or None where it has columns, or limits are such, as are not read here."""
         if schema is None or schema.is_tensor_spec() or limits.json_depth < _DEPTH:
             return None
-        known = all(spec.required and spec.type in _TAKES and type(spec.name) is str for spec in schema.columns)
+        known = all(spec.type in _TAKES and type(spec.name) is str for spec in schema.columns)
         return cls(schema, limits) if known and len(schema) <= limits.columns else None
 
     def read(self, body: bytes) -> Cells | None:

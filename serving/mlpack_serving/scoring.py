@@ -89,7 +89,7 @@ class Scorer:
 
     def read(self, body: bytes, content_type: str | None) -> Payload:
         """The input and params of a body, held against the signature; raises InvalidInput for what does not fit."""
-        if self._cells is not None and media_type(content_type) == JSON:
+        if self._cells is not None and len(body) <= PLAIN_BYTES and media_type(content_type) == JSON:
             cells = self._cells.read(body)
             if cells is not None:
                 return Payload(cells, checked_params(None, self._model.metadata))

@@ -18,6 +18,7 @@ from sklearn.feature_selection import SelectKBest, f_classif
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler, scale
+from sklearn.svm import LinearSVC
 
 import mlpack.sklearn
 from mlpack import plugins
@@ -120,7 +121,11 @@ def test_an_array_answers_what_a_frame_does(model: Any) -> None:
 @pytest.mark.parametrize(
     "model",
     [
-        make_pipeline(ColumnTransformer([("hot", OneHotEncoder(), ["b"])]), LogisticRegression()),
+        make_pipeline(
+            ColumnTransformer([("hot", OneHotEncoder(), ["b"]), ("own", Doubler(), ["a"])]), LinearRegression()
+        ),
+        make_pipeline(ColumnTransformer([("hot", OneHotEncoder(), [1])]), LinearRegression()),
+        make_pipeline(ColumnTransformer([("a", StandardScaler(), ["a"])], transformer_weights={"a": 2}), LinearSVC()),
         make_pipeline(FunctionTransformer(lambda frame: frame[["a"]]), LogisticRegression()),
         make_pipeline(StandardScaler().set_output(transform="pandas"), LogisticRegression()),
         make_pipeline(Doubler(), LogisticRegression()),
@@ -128,7 +133,7 @@ def test_an_array_answers_what_a_frame_does(model: Any) -> None:
     ],
 )
 def test_a_model_that_may_look_at_columns_gets_a_frame(model: Any) -> None:
-    assert array_twin(model.fit(FRAME, LABELS), "predict") is None
+    assert array_twin(model.fit(FRAME, [0, 0, 1, 1]), "predict") is None
 
 
 def test_columns_in_another_order_than_in_training_are_scikit_learns_error() -> None:
