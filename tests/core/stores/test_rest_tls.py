@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,15 +54,14 @@ def test_a_server_that_asks_for_our_certificate_gets_it(server: Server) -> None:
 
 
 @pytest.mark.parametrize("absent", [OURS, THEIRS])
-def test_a_certificate_that_is_missing_is_said_at_once(
-    server: Server, absent: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_certificate_that_is_missing_is_said(server: Server, absent: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(absent)
-    start = time.monotonic()
+    # What the server says may be lost where it hangs up while the request is sent; the next attempt hears it.
+    for name in ("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER"):
+        monkeypatch.setenv(name, "0")
     with pytest.raises(StoreFailure, match="certificate") as caught:
         Session(server.uri).json("GET", "/x")
     assert absent in caught.value.tip
-    assert time.monotonic() - start < 2  # it is not asked again and again
     assert server.asked == []
 
 
