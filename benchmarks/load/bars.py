@@ -61,7 +61,7 @@ BARS = (
     Bar("one row, 16 connections: CPU per request", "us", "iris", _cpu(16), 1 / 50),
     Bar("forest of 100 trees, 64 connections: requests", "/s", "forest", _rate(64), 30, True),
     Bar("pipeline on mixed columns, 64 connections: requests", "/s", "mixed", _rate(64), 35, True),
-    Bar("10 000 x 20 as JSON, 4 connections: rows", "/s", "big", _rate(4, ROWS), 6, True),
+    Bar("10 000 x 20 as JSON, 4 connections: rows", "/s", "big", _rate(4, ROWS), 6, True, "mlpack-speed"),
     Bar(
         "10 000 x 20 as Arrow against JSON, 4 connections: rows", "/s", "big", _rate(4, ROWS), 20, True, "mlpack-arrow"
     ),

@@ -121,9 +121,16 @@ CONTENDERS = (
         only=_IRIS,
     ),
     Contender(
+        "mlpack-speed",
+        "mlpack with its speed extra",
+        _own("sklearn", "speed"),
+        _serve("mlpack"),
+        only=frozenset({"big"}),
+    ),
+    Contender(
         "mlpack-arrow",
-        "mlpack, Arrow in and out",
-        _own("sklearn", "arrow"),
+        "mlpack with its speed extra, Arrow in and out",
+        _own("sklearn", "speed"),
         _serve("mlpack"),
         arrow,
         only=frozenset({"big"}),
