@@ -22,7 +22,7 @@ from benchmarks.load.bars import bars
 from benchmarks.load.contenders import CONTENDERS, Contender
 from benchmarks.load.models import Model, models
 from benchmarks.load.plot import draw
-from benchmarks.load.rounds import Figures, measure
+from benchmarks.load.rounds import Figures, measure, warm_up
 from benchmarks.load.tables import table
 from benchmarks.measurements import HEAD
 
@@ -43,6 +43,8 @@ def main() -> int:
         pythons = {each: each.python(Path(folder)) for each in contenders}
         for model in chosen:
             those = {each: python for each, python in pythons.items() if not each.only or model.name in each.only}
+            if model is chosen[0]:
+                warm_up(model, those, Path(folder))
             figures += (found := measure(model, those, Path(folder), options.rounds, options.seconds))
             if not options.json:
                 print("\n".join(table(model, found, known)), flush=True)
@@ -57,7 +59,7 @@ def _options(names: list[str]) -> argparse.Namespace:
         "--only", action="append", default=[], choices=names, metavar="NAME",
         help=f"a model or a server, may be given again; of what is not named all are taken: {', '.join(names)}",
     )  # fmt: skip
-    parser.add_argument("--rounds", type=int, default=2, help="turns of each server; medians count (default: 2)")
+    parser.add_argument("--rounds", type=int, default=3, help="turns of each server; medians count (default: 3)")
     parser.add_argument("--seconds", type=int, default=3, help="seconds of load in a turn (default: 3)")
     return parser.parse_args()
 

@@ -83,6 +83,14 @@ def measure(
     return [each.figures for each in running]
 
 
+def warm_up(model: Model, contenders: Mapping[Contender, Path], folder: Path) -> None:
+    """Start each server once: an environment that was just made is not in the machine's memory yet, as others are."""
+    package = model.save(folder / "warm")
+    for contender, python in contenders.items():
+        with ExitStack() as stack:
+            _started(stack, model, contender, python, package)
+
+
 def _started(stack: ExitStack, model: Model, contender: Contender, python: Path, package: Path) -> _Running:
     request = contender.protocol(model.asked)
     body = package.parent / f"{model.name}-{contender.name}.body"

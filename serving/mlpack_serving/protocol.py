@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
@@ -29,6 +30,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     settings: ClassVar[Settings]
     lane: ClassVar[Lane]
+    #: Called for each connection.
+    connected: Callable[[], None]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """The time for the first headers begins."""
@@ -43,6 +46,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._draining = False
         self._deadline: asyncio.TimerHandle | None = None
         self._watch(self.settings.header_timeout)
+        self.connected()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
@@ -249,15 +253,9 @@ class _JoinedWrites:
         self._parts = []
 
 
-def protocol_for(settings: Settings, lane: Lane) -> type[LimitedProtocol]:
+def protocol_for(settings: Settings, lane: Lane, connected: Callable[[], None]) -> type[LimitedProtocol]:
     """The protocol class with these settings, for uvicorn's ``Config(http=...)``."""
-
-    class Bound(LimitedProtocol):
-        pass
-
-    Bound.settings = settings
-    Bound.lane = lane
-    return Bound
+    return type("Bound", (LimitedProtocol,), {"settings": settings, "lane": lane, "connected": staticmethod(connected)})
 
 
 def _without_upgrade(data: bytes) -> bytes:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,18 @@ def test_what_was_accepted_is_answered_before_the_server_ends(server: StartServe
     asking.join()
     assert answers[0][0] == 200
     assert running.process.wait(20) == 0
+
+
+def test_hundreds_of_connections_that_come_at_once_are_all_answered(server: StartServer) -> None:
+    running = server("flowers")
+    running.process.send_signal(signal.SIGSTOP)
+    with ExitStack() as stack:
+        connections = [stack.enter_context(running.connect()) for _ in range(300)]
+        for connection in connections:
+            connection.sendall(b"GET /live HTTP/1.1\r\nhost: a\r\n\r\n")
+        running.process.send_signal(signal.SIGCONT)
+        assert all(b" 200 OK" in connection.recv(1000) for connection in connections)
+    assert running.stop() == 0
 
 
 def test_no_request_is_lost_while_a_server_ends_under_load(server: StartServer) -> None:
