@@ -74,8 +74,15 @@ def _array(names: tuple[str, ...], columns: dict[Any, Any], rows: int, text: boo
     own = [columns[name] for name in names]
     matrix = Table(names, own, rows).matrix()
     if matrix is None and text and all(column.dtype == object for column in own):
-        matrix = np.array(own, object).T
-        if not all(isinstance(value, str) or value is None for value in matrix.flat):
-            return None
-        matrix[matrix == None] = np.nan  # noqa: E711  elementwise; what pandas has where a text is missing
+        cells = [_text(column.tolist()) for column in own]
+        matrix = None if None in cells else np.array(cells, object).T
     return matrix
+
+
+def _text(cells: list[Any]) -> list[Any] | None:
+    """Texts as pandas has them: NaN where one is missing, unless all are; None where there are others than texts."""
+    if not all(isinstance(cell, str) or cell is None for cell in cells):
+        return None
+    if None not in cells or cells.count(None) == len(cells):
+        return cells
+    return [np.nan if cell is None else cell for cell in cells]

@@ -51,7 +51,7 @@ class Cells:
     @property
     def likeness(self) -> Hashable:
         """What tables must have in common with this one to be joined with it."""
-        return self.reader.likeness
+        return self.reader.likeness, self.reader.texts_missing(self.data)
 
     def table(self) -> Table:
         """The rows as a table, as the whole decoder makes it."""
@@ -73,8 +73,9 @@ class CellReader:
         self._usual = tuple(takes[0] for takes in self._takes)
         self._bounds = [(at, _TAKES[each][1]) for at, each in enumerate(types) if _TAKES[each][1]]
         self._numbers = all(each is DataType.double for each in types)
+        self._texts = [at for at, each in enumerate(types) if each is DataType.string]
         self._limits = limits
-        self.likeness: Hashable = (tuple(self._names), tuple(self._dtypes))
+        self.likeness: Hashable = tuple(self._names), tuple(self._dtypes)
 
     @classmethod
     def of(cls, schema: Schema | None, limits: Limits) -> CellReader | None:
@@ -98,6 +99,10 @@ class CellReader:
         if not rows or len(rows) * len(self._names) > self._limits.cells or not all(map(self._fits, rows)):
             return None
         return Cells(self, rows)
+
+    def texts_missing(self, rows: list[Any]) -> tuple[bool, ...]:
+        """For each column of text, whether there is none in it."""
+        return tuple([all(row[at] is None for row in rows) for at in self._texts])
 
     def table(self, rows: list[Any]) -> Table:
         """Rows that fit, as the table that the whole decoder makes of them."""

@@ -14,13 +14,18 @@ from mlpack.table import Table
 
 def likeness(data: Any) -> Hashable | None:
     """What inputs must have in common to be joined: names, dtypes and all dimensions but the first; None for one that
-    is never joined."""
+    is never joined.
+
+    A column of text in which nothing is there has another dtype in a DataFrame than one in which something is.
+    """
     if type(data) is Cells:
         return data.likeness
     if type(data) is Table:
         if data.index is not None or not data.columns:
             return None
-        return data.names, tuple(column.dtype for column in data.columns)
+        dtypes = tuple([column.dtype for column in data.columns])
+        texts = [column.tolist() for column in data.columns if column.dtype.kind == "O"]
+        return (data.names, dtypes), tuple([cells.count(None) == len(cells) for cells in texts])
     if isinstance(data, np.ndarray):
         return _likeness_of_array(data)
     if isinstance(data, dict) and data and all(isinstance(each, np.ndarray) for each in data.values()):

@@ -33,12 +33,13 @@ from mlpack_serving.settings import Settings
 
 MODELS = Path(__file__).parent / "models"
 ROWS = pd.DataFrame(
-    {"number": [0.5, 1.5, None, 3.5, 4.5, 9.0], "count": [1, 2, 3, 4, 5, 6], "text": ["a", "b", "a", "", "b", "ü"]}
+    {"number": [0.5, 1.5, None, 3.5, 4.5, 9.0], "count": [1, 2, 3, 4, 5, 6], "text": ["a", "b", None, "", "b", "ü"]}
 )
 PARAMS = {"shape": "array", "factor": 2.0}
 
 numbers = st.none() | st.floats(allow_nan=False, allow_infinity=False, width=32) | st.integers(-(2**53), 2**53)
-rows = st.fixed_dictionaries({"number": numbers, "count": st.integers(-5, 2**40), "text": st.text(max_size=3)})
+texts = st.none() | st.sampled_from(["a", "b", ""]) | st.text(max_size=3)
+rows = st.fixed_dictionaries({"number": numbers, "count": st.integers(-5, 2**40), "text": texts})
 tables = st.lists(rows, min_size=1, max_size=3)
 bodies = st.one_of(
     tables.map(lambda table: {"dataframe_records": table}),
@@ -59,9 +60,8 @@ params = st.fixed_dictionaries(
 def mixed(tmp_path_factory: pytest.TempPathFactory) -> Scorer:
     """A pipeline on named columns of several types, some missing."""
     numeric = make_pipeline(SimpleImputer(), StandardScaler())
-    columns = make_column_transformer(
-        (numeric, ["number", "count"]), (OneHotEncoder(handle_unknown="ignore"), ["text"])
-    )
+    text = make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore"))
+    columns = make_column_transformer((numeric, ["number", "count"]), (text, ["text"]))
     model = make_pipeline(columns, LogisticRegression()).fit(ROWS, [0, 1, 0, 1, 0, 1])
     return saved(model, tmp_path_factory.mktemp("mixed") / "model", infer_signature(ROWS))
 
