@@ -112,7 +112,7 @@ def _holds_estimator(value: Any) -> bool:
 def _has_gaps(column: np.ndarray[Any, Any]) -> bool:
     if column.dtype.kind == "f":
         return bool(np.isnan(column).any())
-    return column.dtype.kind == "O" and None in column.tolist()
+    return column.dtype.kind == "O" and any(cell is None for cell in column.tolist())
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -25,7 +25,7 @@ def likeness(data: Any) -> Hashable | None:
             return None
         dtypes = tuple([column.dtype for column in data.columns])
         texts = [column.tolist() for column in data.columns if column.dtype.kind == "O"]
-        return (data.names, dtypes), tuple([cells.count(None) == len(cells) for cells in texts])
+        return (data.names, dtypes), tuple([all(cell is None for cell in cells) for cells in texts])
     if isinstance(data, np.ndarray):
         return _likeness_of_array(data)
     if isinstance(data, dict) and data and all(isinstance(each, np.ndarray) for each in data.values()):

@@ -25,6 +25,8 @@ import mlpack.pyfunc
 import mlpack.sklearn
 from mlpack.models import ModelSignature, infer_signature
 from mlpack.payloads import JSON, Payload
+from mlpack.payloads.joining import join, likeness
+from mlpack.table import Table
 from mlpack_serving.batching import Answers, Batcher
 from mlpack_serving.errors import DeadlineExceeded
 from mlpack_serving.runtime import Runtime
@@ -168,6 +170,17 @@ def test_what_waits_goes_together_and_differing_params_do_not(refusing: Scorer) 
     answers = gather(answer, payloads)
     assert batches == [3, 1]
     assert answers == [b'{"predictions":[%.1f]}' % each for each in (0, 2, 6, 6)]
+
+
+def test_tables_of_arrays_and_gaps_are_joined_with_their_like() -> None:
+    def table(*cells: Any) -> Table:
+        column = np.empty(len(cells), object)
+        column[:] = cells
+        return Table(("tags",), [column], len(cells))
+
+    some, other, none = table(np.array(["a", "b"])), table(np.array([]), None), table(None, None)
+    assert likeness(some) == likeness(other) != likeness(none)
+    assert [len(each) if each is not None else each for each in join([some, other]).columns[0]] == [2, 0, None]
 
 
 def test_a_full_batch_leaves_the_rest_to_the_next() -> None:
