@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mlpack.table import Table
-from mlpack_flavors.sklearn_arrays import Twin, twin_of
+from mlpack_flavors.sklearn_twins import Twin, twin_of
 
 #: What takes an array of texts for the frame of them.
 _OF_TEXT = frozenset({"OneHotEncoder", "OrdinalEncoder", "SimpleImputer"})

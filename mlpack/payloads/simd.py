@@ -29,14 +29,14 @@ def read_numbers(body: bytes, schema: Schema | None, limits: Limits) -> dict[str
     and nothing else.
     """
     exact = exact_below(schema) if schema is not None and len(body) >= _WORTH else None
-    text = np.frombuffer(body, np.uint8)
-    if exact is None or limits.json_depth < _DEPTH or b"null" in body:
-        return None
-    if _may_have_long_numbers(text, limits):
+    if exact is None or limits.json_depth < _DEPTH:
         return None
     try:
         import simdjson
     except ImportError:
+        return None
+    text = np.frombuffer(body, np.uint8)
+    if b"null" in body or _may_have_long_numbers(text, limits):
         return None
     try:
         document: Any = simdjson.Parser().parse(body)

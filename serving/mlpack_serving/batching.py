@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 import orjson
@@ -20,7 +20,7 @@ import orjson
 from mlpack.payloads import Payload
 from mlpack.payloads.joining import count_rows, likeness
 from mlpack_serving.costs import Costs
-from mlpack_serving.runtime import Runtime
+from mlpack_serving.runtime import Runtime, settle
 
 #: What may run on the loop: what costs less than this, in seconds. A hop to a thread and back costs a tenth
 #: of it, and more where the thread holds the interpreter meanwhile.
@@ -40,7 +40,7 @@ class Waiting:
     likeness: Hashable | None
     rows: int
     done: bool = False
-    deadline: asyncio.TimerHandle | None = field(default=None)
+    deadline: asyncio.TimerHandle | None = None
 
     def settle(self, answer: bytes | BaseException) -> None:
         """Deliver, unless that was done."""
@@ -72,13 +72,10 @@ class Batcher:
         rows = count_rows(payload.data)
         for count in (1, min(_MANY, self._most_rows // rows) or 1):
             for _ in range(_WARM_UP):
-                started = time.perf_counter()
-                answers = self._answer([payload] * count)
-                seconds = time.perf_counter() - started
+                answers = self._timed([payload] * count, count * rows)
                 if isinstance(answers[0], BaseException):
                     raise answers[0]
-                self._costs.learn(count * rows, seconds)
-            if likeness(payload.data) is None or seconds > INLINE_SECONDS:
+            if likeness(payload.data) is None or self._costs.of(count * rows) > INLINE_SECONDS:
                 break
 
     async def answer(self, payload: Payload) -> bytes:
@@ -109,14 +106,14 @@ class Batcher:
                 self._watch(each)
             return
         batch = self._take()
-        rows = sum(each.rows for each in batch)
+        payloads, rows = [each.payload for each in batch], sum(each.rows for each in batch)
         if self._inline and self._runtime.free and self._costs.of(rows) < INLINE_SECONDS:
-            _deliver(batch, self._timed(batch, rows))
+            _deliver(batch, self._timed(payloads, rows))
         else:
             for each in batch:
                 self._watch(each)
             self._started += 1
-            work, finish = partial(self._timed, batch, rows), partial(self._finish, batch)
+            work, finish = partial(self._timed, payloads, rows), partial(self._finish, batch)
             self._runtime.start(work, lambda: not all(each.done for each in batch), finish)
         self._schedule()  # the rest in the next turn, after what else there is to do
 
@@ -140,9 +137,9 @@ class Batcher:
         queue.extendleft(reversed(rest))
         return batch
 
-    def _timed(self, batch: list[Waiting], rows: int) -> Answers:
+    def _timed(self, payloads: Sequence[Payload], rows: int) -> Answers:
         started = time.perf_counter()
-        answers = self._answer([each.payload for each in batch])
+        answers = self._answer(payloads)
         self._costs.learn(rows, time.perf_counter() - started)
         return answers
 
@@ -161,12 +158,7 @@ def _deliver(batch: list[Waiting], answers: Answers) -> None:
 
 
 def _resolve(future: asyncio.Future[bytes], answer: bytes | BaseException) -> None:
-    if future.done():  # whoever waited was cancelled
-        return
-    if isinstance(answer, BaseException):
-        future.set_exception(answer)
-    else:
-        future.set_result(answer)
+    settle(future, answer, answer if isinstance(answer, BaseException) else None)
 
 
 def _likeness(payload: Payload) -> Hashable | None:

@@ -104,7 +104,7 @@ class Lane:
         for the date."""
         if every_answer is not self._every_answer:
             self._every_answer = every_answer
-            self._good_start = STATUS_LINE[200] + _lines([*every_answer, *JSON_HEADERS]) + b"content-length: "
+            self._good_start = STATUS_LINE[200] + header_lines([*every_answer, *JSON_HEADERS]) + b"content-length: "
         return self._good_start
 
 
@@ -151,15 +151,16 @@ class LaneRequest:
             problem, number = report(answer)
             answer = problem.json(protocol.settings.error_bytes)
             headers = [*every_answer, *JSON_HEADERS, (b"x-request-id", number)]
-            start = STATUS_LINE[problem.status] + _lines(headers) + b"content-length: "
+            start = STATUS_LINE[problem.status] + header_lines(headers) + b"content-length: "
         else:
             start = protocol.lane.good_start(every_answer)
-        end = b"\r\n\r\n" if self.keep_alive else b"\r\n" + _lines([CLOSE]) + b"\r\n"
+        end = b"\r\n\r\n" if self.keep_alive else b"\r\n" + header_lines([CLOSE]) + b"\r\n"
         protocol.write_answer(b"%b%d%b%b" % (start, len(answer), end, answer))
         if not self.keep_alive:
             protocol.transport.close()
         protocol.on_response_complete()
 
 
-def _lines(headers: Headers) -> bytes:
+def header_lines(headers: Headers) -> bytes:
+    """Headers as they go over the wire."""
     return b"".join([b"%b: %b\r\n" % header for header in headers])

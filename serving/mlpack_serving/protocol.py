@@ -8,15 +8,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
 import httptools
 from starlette.exceptions import HTTPException
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mlpack_serving.errors import CLOSE, JSON_HEADERS, report
-from mlpack_serving.lane import Lane, LaneRequest
+from mlpack_serving.lane import Lane, LaneRequest, header_lines
 from mlpack_serving.scoring import STREAM
 from mlpack_serving.settings import Settings
 
@@ -273,5 +272,4 @@ def _raw_answer(error: HTTPException, limit: int) -> bytes:
     content = problem.json(limit)
     length = (b"content-length", b"%d" % len(content))
     headers = [*JSON_HEADERS, (b"x-request-id", number), CLOSE, length]
-    status = f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\n".encode()
-    return status + b"".join(b"%s: %s\r\n" % header for header in headers) + b"\r\n" + content
+    return STATUS_LINE[problem.status] + header_lines(headers) + b"\r\n" + content

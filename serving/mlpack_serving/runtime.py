@@ -61,8 +61,8 @@ class Runtime:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self.start(work, lambda: not future.done(), partial(_settle, future))
-        deadline = loop.call_later(self.timeout, _settle, future, None, self.too_late())
+        self.start(work, lambda: not future.done(), partial(settle, future))
+        deadline = loop.call_later(self.timeout, settle, future, None, self.too_late())
         try:
             return await future
         finally:
@@ -105,7 +105,8 @@ class Runtime:
         done(result, failure)
 
 
-def _settle(future: asyncio.Future[Any], result: Any, failure: BaseException | None) -> None:
+def settle(future: asyncio.Future[Any], result: Any, failure: BaseException | None) -> None:
+    """Give a future its result or what failed, unless nobody waits for it any more."""
     if future.done():
         return
     if failure is None:

@@ -19,7 +19,8 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 
 from mlpack.table import Table
-from mlpack_flavors.sklearn_arrays import array_twin, twin_of
+from mlpack_flavors.sklearn_arrays import array_twin
+from mlpack_flavors.sklearn_twins import twin_of
 
 NUMBERS, TEXTS = ["age", "rate", "count"], ["sex", "pain"]
 FRAME = pd.DataFrame(
