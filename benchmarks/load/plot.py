@@ -12,25 +12,24 @@ INK, OURS = "0.55", "tab:blue"
 
 
 def draw(path: Path, found: Found, models: list[Model], contenders: list[Contender]) -> None:
-    """One panel for each model, one bar for each server that served all of them, at most connections."""
+    """One panel for each model, one bar for each server that served it, at most connections."""
     from matplotlib.figure import Figure
 
-    common = [each for each in contenders if not each.only][::-1]
-    figure = Figure(figsize=(9, 0.9 + 0.85 * len(common) * ((len(models) + 1) // 2) / 2), layout="constrained")
-    for axes, model in zip(
-        figure.subplots((len(models) + 1) // 2, 2, sharey=True, squeeze=False).flat, models, strict=False
+    served = [[each for each in contenders if (model.name, each.name) in found][::-1] for model in models]
+    figure = Figure(figsize=(9, 0.6 + 0.32 * sum(map(len, served))), layout="constrained")
+    heights = [len(each) for each in served]
+    for axes, model, servers in zip(
+        figure.subplots(len(models), squeeze=False, height_ratios=heights).flat, models, served, strict=True
     ):
         connections = max(model.connections)
-        rates = [found[model.name, each.name].at(connections).rate for each in common]
-        colors = [OURS if each.name == "mlpack" else INK for each in common]
-        bars = axes.barh([each.title for each in common], rates, color=colors)
+        rates = [found[model.name, each.name].at(connections).rate for each in servers]
+        colors = [OURS if each.name.startswith("mlpack") else INK for each in servers]
+        bars = axes.barh([each.title for each in servers], rates, color=colors)
         axes.bar_label(bars, [f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}" for rate in rates], padding=3, fontsize=8)
         axes.set_title(f"{model.title} ({connections} connections)", fontsize=8, loc="left")
-        axes.margins(x=0.15)
+        axes.margins(x=0.1)
         axes.tick_params(labelsize=8)
         axes.xaxis.set_visible(False)
         axes.spines[["top", "right", "bottom"]].set_visible(False)
-    for axes in figure.axes[len(models) :]:
-        axes.set_visible(False)
     figure.suptitle("Requests a second (more is better)", fontsize=10)
     figure.savefig(path, dpi=110)
