@@ -9,26 +9,37 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any
+
+from mlpack.finder import FlavorFinder
 
 if TYPE_CHECKING:
     from mlpack.tracking import *  # noqa: F403  the one list of what is offered here is that module's
 
 __version__ = "0.1.0"
 
+sys.meta_path.append(FlavorFinder)
+
 
 def __getattr__(name: str) -> Any:
-    """Submodules, and what :mod:`mlpack.tracking` offers, on first use: ``import mlpack`` loads next to nothing."""
+    """Submodules, what :mod:`mlpack.tracking` offers, and flavors of other distributions, on first use.
+
+    ``import mlpack`` itself loads next to nothing.
+    """
     if name.startswith("_"):
         raise AttributeError(f"module 'mlpack' has no attribute {name!r}")
+    module = f"mlpack.{name}"
+    if PathFinder.find_spec(module, sys.modules[__name__].__path__) is None:
+        tracking = import_module("mlpack.tracking")
+        if name in tracking.__all__:
+            globals()[name] = getattr(tracking, name)
+            return globals()[name]
     try:
-        return import_module(f"mlpack.{name}")
+        return import_module(module)
     except ModuleNotFoundError as error:
-        if error.name != f"mlpack.{name}":
+        if error.name != module:
             raise
-    tracking = import_module("mlpack.tracking")
-    if name not in tracking.__all__:
-        raise AttributeError(f"module 'mlpack' has no attribute {name!r}")
-    globals()[name] = getattr(tracking, name)
-    return globals()[name]
+        raise AttributeError(f"module 'mlpack' has no attribute {name!r}") from error

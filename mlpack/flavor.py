@@ -7,12 +7,15 @@ rename) lives in the one save pipeline and the one load pipeline, so a flavor is
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, final
 
-from mlpack.errors import InvalidArgument
+from mlpack.errors import InvalidArgument, MissingFramework
+from mlpack.imports import find_module
+from mlpack.trust import inside
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -40,6 +43,11 @@ class Written:
     modules: frozenset[str] = frozenset()
     signature: ModelSignature | None = None
 
+    @classmethod
+    def to(cls, name: str, *, modules: Iterable[str] = (), **section: Any) -> Written:
+        """A model in the one file or folder ``name``, which both parts of the manifest call ``data``."""
+        return cls({"data": name, **section}, {"data": name}, frozenset(modules))
+
 
 class Flavor(ABC, Generic[M]):
     """One framework. Subclasses say what differs; the public verbs are final and the same for every flavor."""
@@ -50,32 +58,45 @@ class Flavor(ABC, Generic[M]):
     distribution: ClassVar[str]
     #: Our extra that installs it.
     extra: ClassVar[str | None] = None
-    #: Top-level modules whose distributions every model of the flavor needs.
+    #: Modules whose distributions every model of the flavor needs; the first is the framework.
     modules: ClassVar[tuple[str, ...]]
-    #: What the manifest names as loader, so that real MLflow loads the package with no mlpack installed.
+    #: The key under which its section of the manifest has the framework's version, if it has one.
+    version_key: ClassVar[str | None] = None
+    #: What the manifest names as loader: a module of MLflow for a flavor that it has, so that it loads the package with
+    #: no mlpack installed; else ``mlpack.<name>``, through which it loads the package with mlpack.
     loader_module: ClassVar[str]
     #: Its models are plain computation, ``predict(a + b) == predict(a) + predict(b)``: requests may be predicted
-    #: together, on the event loop where that is quick, with one model that all workers share.
+    #: together, and on the event loop where that is quick.
     row_wise: ClassVar[bool] = False
+    #: A model that is loaded still works in processes that are forked afterwards: workers share one.
+    forkable: ClassVar[bool] = False
     #: The predictor takes a :class:`mlpack.table.Table` where the signature has columns; else it gets a DataFrame.
     takes_table: ClassVar[bool] = False
     #: The keyword by which people who come from MLflow name the model (``sk_model``).
     model_argument: ClassVar[str]
 
+    def __init_subclass__(cls) -> None:
+        if not hasattr(cls, "loader_module"):
+            cls.loader_module = f"mlpack.{cls.name}"
+
     @abstractmethod
     def write(self, model: M, folder: Path, *_: Any, **options: Any) -> Written:
         """Write the model's files into an existing folder; keyword-only parameters are the flavor's own options.
 
-        One that declares ``model_config`` or ``code_paths`` is given those of the package.
+        One that declares ``model_config``, ``code_paths`` or ``input_example`` is given those of the package.
         """
 
     @abstractmethod
     def read(self, folder: Path, section: Mapping[str, Any], config: Mapping[str, Any]) -> M:
         """Read the model back; ``section`` is the flavor's own part of the manifest, or ``python_function``'s."""
 
-    @abstractmethod
     def predictor(self, model: M, section: Mapping[str, Any], config: Mapping[str, Any]) -> Predictor:
-        """The function that predicts with a model as read; ``section`` is the manifest's ``python_function``."""
+        """The function that predicts with a model as read; ``section`` is the manifest's ``python_function``.
+
+        Unless a flavor has its own, it is the model's ``predict``, which is given the data alone.
+        """
+        predict: Callable[[Any], Any] = getattr(model, "predict")  # noqa: B009  M is of any type
+        return lambda data, params: predict(data)
 
     def is_row_wise(self, model: M) -> bool:
         """Whether the rows of ``model``, as read, are predicted independently: one of a row-wise flavor may be an
@@ -91,6 +112,26 @@ class Flavor(ABC, Generic[M]):
     def unwrap(self, model: M) -> Any:
         """What the user saved, from what ``read`` gave: the same, but where reading wraps it."""
         return model
+
+    @final
+    def framework(self, module: str = "") -> Any:
+        """A module of the framework, the main one unless named; raises MissingFramework where it is not installed."""
+        try:
+            return import_module(module or self.modules[0])
+        except ModuleNotFoundError as error:
+            needed_for = f"a model of the flavor {self.name}"
+            missing = self.distribution if error.name == self.modules[0].partition(".")[0] else str(error.name)
+            raise MissingFramework(missing, needed_for=needed_for, extra=self.extra) from error
+
+    @final
+    def is_usable(self) -> bool:
+        """Whether all the modules that its models need are installed here; imports none of them."""
+        return all(find_module(name)[1] is not None for name in self.modules)
+
+    @final
+    def data(self, folder: Path, section: Mapping[str, Any], default: str | None = None) -> Path:
+        """The file or folder that ``section`` calls ``data``; raises UnsafePackage where it would be elsewhere."""
+        return inside(folder, section.get("data") or default, key=f"{self.name}.data")
 
     @final
     def save_model(  # noqa: PLR0913  what every flavor takes, spelled once, for help() and editors

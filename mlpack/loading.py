@@ -8,7 +8,8 @@ on the path. 7. The flavor reads.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -18,7 +19,7 @@ from mlpack import plugins
 from mlpack.code import activate
 from mlpack.digest import Drift, check_recorded
 from mlpack.environment import Environment, mismatches
-from mlpack.errors import InvalidArgument, InvalidPackage, UnknownFlavor
+from mlpack.errors import InvalidArgument, InvalidPackage, MlpackError, UnknownFlavor
 from mlpack.flavor import Flavor
 from mlpack.manifest import PYTHON_FUNCTION, Model
 from mlpack.stores import resolve
@@ -111,7 +112,20 @@ def _read(
         _warn(package.drift, environment)
     if code is not None:
         activate(inside(package.folder, code, key="code"))
-    return flavor.read(package.folder, section, config)
+    with reading(flavor):
+        return flavor.read(package.folder, section, config)
+
+
+@contextmanager
+def reading(flavor: Flavor[Any]) -> Iterator[None]:
+    """What a framework raises at a file that it cannot read becomes an InvalidPackage of one line."""
+    try:
+        yield
+    except MlpackError:
+        raise
+    except Exception as error:
+        reason = (str(error).splitlines() or [""])[0]
+        raise InvalidPackage(f"its {flavor.name} model cannot be read: {type(error).__name__}: {reason}") from error
 
 
 def _warn(drift: Drift, environment: Environment) -> None:

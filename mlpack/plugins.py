@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from mlpack.errors import InvalidArgument
@@ -19,16 +19,21 @@ ENTRY_POINTS = "mlpack.flavors"
 #: The built-in flavors: name -> the loader modules that manifests name for it. Each lives in ``mlpack_flavors.<name>``.
 BUILT_IN: dict[str, tuple[str, ...]] = {
     "sklearn": ("mlflow.sklearn",),
-    "python_function": (
-        "mlflow.pyfunc.model",
-        "mlflow.pyfunc.loaders.code_model",
-    ),
+    "xgboost": ("mlflow.xgboost",),
+    "lightgbm": ("mlflow.lightgbm",),
+    "catboost": ("mlflow.catboost",),
+    "onnx": ("mlflow.onnx",),
+    "statsmodels": ("mlflow.statsmodels",),
+    "pytorch": ("mlflow.pytorch",),
+    "prophet": ("mlflow.prophet",),
+    "pmdarima": ("mlflow.pmdarima",),
+    "python_function": ("mlflow.pyfunc.model", "mlflow.pyfunc.loaders.code_model"),
 }
 
 
 def names() -> list[str]:
     """The names of all flavors that are installed here, built-in first."""
-    return [*BUILT_IN, *sorted(_third_party())]
+    return [*BUILT_IN, *sorted(third_party())]
 
 
 @cache
@@ -36,8 +41,8 @@ def get(name: str) -> Flavor[Any]:
     """The flavor of that name; raises InvalidArgument, with the nearest name, where there is none."""
     if name in BUILT_IN:
         flavor = import_module(f"mlpack_flavors.{name}").flavor
-    elif name in _third_party():
-        flavor = _third_party()[name].load()
+    elif name in third_party():
+        flavor = third_party()[name].load()
     else:
         raise InvalidArgument.unknown("flavor", name, names())
     if not isinstance(flavor, Flavor):
@@ -53,13 +58,14 @@ def for_loader(loader_module: str) -> Flavor[Any]:
     for name, loaders in BUILT_IN.items():
         if loader_module in loaders:
             return get(name)
-    for name in _third_party():
+    for name in third_party():
         if loader_module == get(name).loader_module:
             return get(name)
     return get("python_function")
 
 
 @cache
-def _third_party() -> dict[str, Any]:
+def third_party() -> dict[str, EntryPoint]:
+    """The entry points of flavors that other distributions register, by the names of the flavors."""
     found = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
     return {name: point for name, point in found.items() if name not in BUILT_IN}

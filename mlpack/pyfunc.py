@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlpack import plugins
 from mlpack.enforcement import enforce, enforce_params
 from mlpack.errors import InvalidArgument
 from mlpack.examples import read_example, read_serving_input
-from mlpack.loading import Loaded, load
+from mlpack.files import MLMODEL
+from mlpack.loading import Loaded, load, reading
 from mlpack.manifest import PYTHON_FUNCTION, Model
 from mlpack.python_model import PythonModel, PythonModelContext
 from mlpack.signature import ModelSignature
@@ -32,7 +34,8 @@ class PyFuncModel:
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
         arguments = (loaded.model, loaded.section, loaded.config)
-        self._predictor = loaded.flavor.predictor(*arguments)
+        with reading(loaded.flavor):
+            self._predictor = loaded.flavor.predictor(*arguments)
         self._streamer = loaded.flavor.stream_predictor(*arguments)
 
     @property
@@ -152,6 +155,16 @@ def load_model(
         MissingFramework: its framework is not installed.
     """
     return PyFuncModel(load(model_uri, model_config=model_config, suppress_warnings=suppress_warnings))
+
+
+def load_for_mlflow(data_path: str, model_config: Mapping[str, Any] | None = None) -> PyFuncModel:
+    """What a module that a manifest names as loader offers MLflow as ``_load_pyfunc``.
+
+    ``data_path`` is the package, or what its manifest calls ``data``.
+    """
+    place = Path(data_path)
+    folder = next(each for each in (place, *place.parents) if (each / MLMODEL).is_file())
+    return load_model(folder, model_config=model_config)
 
 
 def save_model(  # noqa: PLR0913  as people know it from MLflow

@@ -70,6 +70,7 @@ def save(flavor: Flavor[Any], model: Any, path: str | PathLike[str] | None, requ
     config = _config(request.model_config)
     example = None if request.input_example is None else Example.of(request.input_example)
     shared = {"model_config": config, "code_paths": code_paths}
+    shared["input_example"] = None if example is None else example.data
     options |= {name: value for name, value in shared.items() if name in _options_of(flavor)}
     with whole_folder(target) as folder, importable(code_paths):
         written = flavor.write(model, folder, **options)
@@ -137,11 +138,14 @@ def _sections(
     """The manifest's ``flavors``: the flavor's own section, and ``python_function`` where the model can predict."""
     sections: dict[str, dict[str, Any]] = {}
     if written.section is not None:
-        sections[flavor.name] = {**written.section, "code": code}
+        version = {} if flavor.version_key is None else {flavor.version_key: str(flavor.framework().__version__)}
+        sections[flavor.name] = {**version, **written.section, "code": code}
     if written.pyfunc is not None:
         pyfunc = {"loader_module": flavor.loader_module, "python_version": platform.python_version(), **written.pyfunc}
         pyfunc |= {} if code is None else {"code": code}
-        sections[PYTHON_FUNCTION] = pyfunc | ({} if config is None else {"config": config})
+        if config is not None:
+            pyfunc["config"] = {**pyfunc.get("config", {}), **config}
+        sections[PYTHON_FUNCTION] = pyfunc
     return sections
 
 

@@ -27,3 +27,8 @@ def sources() -> dict[str, ast.Module]:
 def _module_name(path: Path) -> str:
     parts = path.with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--flavor NAME``, which may be given again, for the tests in ``tests/flavors``."""
+    parser.addoption("--flavor", action="append", help="test this flavor, whose framework is installed")

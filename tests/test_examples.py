@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,3 +53,18 @@ def test_the_alias_goes_to_the_better_version_which_tells_real_patients_the_same
     patients = pd.read_csv(data)
     assert np.array_equal(package.predict(patients), package.get_raw_model().predict_proba(patients))
     assert ((package.predict(patients)[:, 1] > 0.5) == (patients["num"] > 0)).mean() > 0.8
+
+
+def test_a_flavor_of_somebody_else_is_built_and_passes_its_own_test(root: Path, tmp_path: Path) -> None:
+    folder = root / "examples" / "third_party_flavor"
+    code = (folder / "mlpack_polynomial.py", folder / "pyproject.toml")
+    assert sum(len(path.read_text().splitlines()) for path in code) < 60
+    build: list[Any] = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", tmp_path, folder]
+    subprocess.run(build, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    test: list[Any] = [sys.executable, "-m", "pytest", "-q", "-W", "error", "--rootdir", tmp_path, folder / "test_polynomial.py"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    ran = subprocess.run(test, env=environment, cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert "1 passed" in ran.stdout, ran.stdout + ran.stderr

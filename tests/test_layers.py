@@ -24,7 +24,11 @@ LAYERS = (
     ("images",),
     ("mlpack_flavors",),
     ("mlpack_serving",),
-    ("sklearn", "cli", "__main__", "mlpack"),
+    (
+        *("catboost", "lightgbm", "onnx", "pmdarima", "prophet", "pytorch", "sklearn", "statsmodels"),
+        *("xgboost"),
+        *("cli", "finder", "__main__", "mlpack"),
+    ),
 )
 LAYER_OF = {
     name if name.startswith("mlpack") else f"mlpack.{name}": number

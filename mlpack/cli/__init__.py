@@ -14,6 +14,7 @@ from mlpack.cli.artifacts import artifacts
 from mlpack.cli.cache import cache
 from mlpack.cli.console import color
 from mlpack.cli.errors import DEBUG, exit_code_of
+from mlpack.cli.flavors import flavors
 from mlpack.cli.groups import Group
 from mlpack.cli.models import models
 from mlpack.cli.registry import registry
@@ -55,7 +56,7 @@ def cli() -> None:
     """
 
 
-for group in (models, runs, registry, artifacts, cache):
+for group in (models, runs, registry, artifacts, flavors, cache):
     cli.add_command(group)
 
 

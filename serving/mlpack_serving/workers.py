@@ -51,14 +51,14 @@ def serve_with_workers(uri: str | PathLike[str], settings: Settings) -> None:
 
 
 def _may_be_forked(uri: str | PathLike[str]) -> bool:
-    """Whether one loaded model can be shared by all workers. The plain computation of a library can; a user's own
-    code may have opened connections, started threads or taken a GPU, none of which survives a fork."""
+    """Whether one loaded model can be shared by all workers. Plain data of a library can; a user's own code may have
+    opened connections, and a framework may have started threads or taken a GPU, none of which survives a fork."""
     from mlpack.loading import open_package
     from mlpack.manifest import PYTHON_FUNCTION
     from mlpack.plugins import for_loader
 
     section = open_package(uri).section(PYTHON_FUNCTION)
-    return for_loader(str(section.get("loader_module"))).row_wise
+    return for_loader(str(section.get("loader_module"))).forkable
 
 
 class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

@@ -1,89 +1,44 @@
-"""What every flavor must do, on one real model each."""
+"""What every flavor must do, with models that its real framework made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import orjson
-import pandas as pd
 import pytest
 from packaging.requirements import Requirement
-from sklearn.datasets import load_iris
-from sklearn.linear_model import LogisticRegression
+from starlette.testclient import TestClient
 
 import mlpack.pyfunc
 from mlpack import plugins
 from mlpack.errors import InvalidArgument
 from mlpack.models import get_model_info
-from mlpack.payloads import JSON
+from mlpack.payloads import JSON, encode_json
 from mlpack.signature import infer_signature
+from mlpack_serving.app import ScoringApp
 from mlpack_serving.scoring import Answer, Request, Scorer
 from mlpack_serving.settings import Settings
+from tests.flavors.answers import assert_equal, rows_of
+from tests.flavors.cases import Case
 
-IRIS: pd.DataFrame = load_iris(as_frame=True).data
-
-
-class Scaled(mlpack.pyfunc.PythonModel):
-    """A model of the user's own."""
-
-    def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> Any:
-        return model_input.sum(axis=1).to_numpy() * 2.0
+CASES = Path(__file__).with_name("cases")
 
 
-@dataclass(frozen=True)
-class Case:
-    """A model of one flavor, data that it takes, and how its framework itself predicts."""
-
-    model: Any
-    data: Any
-    predict: Callable[[Any, Any], Any]
+def test_every_built_in_flavor_has_cases() -> None:
+    assert sorted(path.stem for path in CASES.glob("[!_]*.py")) == sorted(plugins.BUILT_IN)
 
 
-def _sklearn() -> Case:
-    model = LogisticRegression(max_iter=500).fit(IRIS, load_iris().target)
-    return Case(model, IRIS.head(9), lambda native, data: native.predict(data))
-
-
-def _python_function() -> Case:
-    return Case(Scaled(), IRIS.head(9), lambda native, data: native.predict(None, data))
-
-
-CASES: dict[str, Callable[[], Case]] = {"sklearn": _sklearn, "python_function": _python_function}
-
-
-@pytest.fixture(params=sorted(CASES))
-def name(request: pytest.FixtureRequest) -> str:
-    flavor: str = request.param
-    return flavor
-
-
-@pytest.fixture
-def case(name: str) -> Case:
-    return CASES[name]()
-
-
-@pytest.fixture
-def package(name: str, case: Case, tmp_path: Path) -> Path:
-    plugins.get(name).save_model(case.model, tmp_path / "model", input_example=case.data)
-    return tmp_path / "model"
-
-
-def test_every_built_in_flavor_has_a_case() -> None:
-    assert sorted(CASES) == sorted(plugins.BUILT_IN)
-
-
-def test_the_native_model_survives_the_round_trip(name: str, case: Case, package: Path) -> None:
-    native = plugins.get(name).load_model(package)
-    assert np.array_equal(case.predict(native, case.data), case.predict(case.model, case.data))
+def test_the_native_model_survives_the_round_trip(flavor: str, case: Case, package: Path) -> None:
+    native = plugins.get(flavor).load_model(package)
+    assert type(native).__name__ == (case.read_as or type(case.model).__name__)
+    assert_equal(case.predict(native, case.data), case.predict(case.model, case.data))
 
 
 def test_pyfunc_predicts_what_the_framework_does(case: Case, package: Path) -> None:
     answer = mlpack.pyfunc.load_model(package).predict(case.data)
-    assert np.array_equal(answer, case.predict(case.model, case.data))
+    assert_equal(answer, case.predict(case.model, case.data))
 
 
 def test_the_signature_describes_the_example_and_its_answer(case: Case, package: Path) -> None:
@@ -91,33 +46,63 @@ def test_the_signature_describes_the_example_and_its_answer(case: Case, package:
     assert get_model_info(package).signature == expected
 
 
-def test_the_requirements_pin_the_framework_and_let_mlflow_serve(name: str, package: Path) -> None:
+def test_the_server_answers_its_example_as_the_framework_does(case: Case, package: Path) -> None:
+    with TestClient(ScoringApp(mlpack.pyfunc.load_model(package), Settings())) as client:
+        body = (package / "serving_input_example.json").read_bytes()
+        response = client.post("/invocations", content=body, headers={"content-type": JSON})
+    assert response.status_code == 200, response.text
+    wanted = orjson.loads(encode_json(case.predict(case.model, case.data)))
+    assert_equal(orjson.loads(response.content)["predictions"], wanted["predictions"])
+
+
+def test_the_requirements_pin_the_framework_and_let_mlflow_serve(flavor: str, package: Path) -> None:
     lines = [Requirement(line) for line in (package / "requirements.txt").read_text().splitlines()]
     pinned = {line.name for line in lines if str(line.specifier).startswith("==")}
     assert "mlflow" in {line.name for line in lines}
-    assert plugins.get(name).distribution in pinned
+    assert plugins.get(flavor).distribution in pinned
 
 
-def test_an_unknown_option_is_refused(name: str, case: Case, tmp_path: Path) -> None:
+def test_an_unknown_option_is_refused(flavor: str, case: Case, tmp_path: Path) -> None:
     with pytest.raises(InvalidArgument, match="unknown option"):
-        plugins.get(name).save_model(case.model, tmp_path / "model", no_such_option=1)
+        plugins.get(flavor).save_model(case.model, tmp_path / "model", no_such_option=1)
+    assert not (tmp_path / "model").exists()
+
+
+def test_what_is_no_model_of_the_framework_is_refused(flavor: str, case: Case, tmp_path: Path) -> None:
+    with pytest.raises(InvalidArgument):
+        plugins.get(flavor).save_model(object(), tmp_path / "model")
+    assert not (tmp_path / "model").exists()
 
 
 def test_rows_that_may_be_joined_are_predicted_alone_as_together(case: Case, package: Path) -> None:
     model = mlpack.pyfunc.load_model(package)
     if not model.row_wise:
         pytest.skip("requests of this model are never joined")
+    count = len(case.data)
     whole = np.asarray(model.predict(case.data))
-    alone = np.concatenate([np.asarray(model.predict(case.data.iloc[[row]])) for row in range(len(case.data))])
-    order = np.random.default_rng(0).permutation(len(case.data))
-    assert np.array_equal(alone, whole)
-    assert np.array_equal(np.asarray(model.predict(case.data.iloc[order])), whole[order])
+    alone = [np.asarray(model.predict(rows_of(case.data, [row]))) for row in range(count)]
+    halves = [np.asarray(model.predict(rows_of(case.data, rows))) for rows in np.array_split(range(count), 2)]
+    order = np.random.default_rng(0).permutation(count)
+    shuffled = np.asarray(model.predict(rows_of(case.data, order)))
+    assert np.array_equal(np.concatenate(alone), whole)
+    assert np.array_equal(np.concatenate(halves), whole)
+    assert np.array_equal(shuffled, whole[order])
 
 
 def test_requests_that_wait_are_answered_as_each_alone(case: Case, package: Path) -> None:
-    scorer = Scorer(mlpack.pyfunc.load_model(package), Settings())
-    bodies = [orjson.dumps({"dataframe_split": case.data.iloc[[row]].to_dict("split")}) for row in range(9)]
+    model = mlpack.pyfunc.load_model(package)
+    if not model.row_wise:
+        pytest.skip("requests of this model are never joined")
+    scorer = Scorer(model, Settings())
+    bodies = [encode_rows(rows_of(case.data, [row])) for row in range(len(case.data))]
     payloads = [scorer.read(body, JSON) for body in bodies]
     assert scorer.answer_together(payloads) == [
         cast(Answer, scorer.answer(Request(body, JSON))).body for body in bodies
     ]
+
+
+def encode_rows(rows: object) -> bytes:
+    """A request for some rows."""
+    if isinstance(rows, np.ndarray):
+        return orjson.dumps({"inputs": rows.tolist()})
+    return orjson.dumps({"dataframe_split": rows.to_dict("split")})  # type: ignore[attr-defined]  # else it is a frame

@@ -1,0 +1,52 @@
+"""Packages of each flavor go both ways between mlpack and real MLflow, which is a process of its own."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import mlpack.pyfunc
+from mlpack import plugins
+from mlpack.models import get_model_info
+from tests.flavors.answers import assert_equal
+from tests.flavors.cases import Case, cases_of
+
+
+@cache
+def exchanged(flavor: str) -> tuple[Path, dict[tuple[str, str], Any]]:
+    """The packages of both, ``ours/CASE`` and ``theirs/CASE``, and what MLflow predicts with them."""
+    folder = Path(mkdtemp(prefix=f"mlpack-{flavor}-"))
+    for name, make in cases_of(flavor).items():
+        case = make()
+        options = {**case.options, **case.ours}
+        plugins.get(flavor).save_model(case.model, folder / "ours" / name, input_example=case.data, **options)
+    subprocess.run([sys.executable, "-m", "tests.flavors.apart.mlflow_side", flavor, folder], check=True)
+    return folder, pickle.loads((folder / "answers.pkl").read_bytes())
+
+
+def test_mlflow_reads_ours(flavor: str, case_name: str, case: Case) -> None:
+    folder, answers = exchanged(flavor)
+    ours = mlpack.pyfunc.load_model(folder / "ours" / case_name).predict(case.data)
+    assert_equal(answers["ours", case_name], ours)
+
+
+def test_we_read_what_mlflow_wrote(flavor: str, case_name: str, case: Case) -> None:
+    folder, answers = exchanged(flavor)
+    package = folder / "theirs" / case_name
+    assert_equal(mlpack.pyfunc.load_model(package).predict(case.data), answers["theirs", case_name])
+    native = plugins.get(flavor).load_model(package)
+    assert_equal(case.predict(native, case.data), case.predict(case.model, case.data))
+
+
+def test_both_say_the_same_of_the_model(flavor: str, case_name: str, case: Case) -> None:
+    folder, _ = exchanged(flavor)
+    ours, theirs = (get_model_info(folder / saver / case_name) for saver in ("ours", "theirs"))
+    assert ours.signature == theirs.signature
+    told = {*theirs.flavors[flavor]} - {"code"}
+    assert told <= {*ours.flavors[flavor]}
+    assert ours.flavors["python_function"]["loader_module"] == theirs.flavors["python_function"]["loader_module"]
