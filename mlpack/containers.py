@@ -22,6 +22,13 @@ def is_pandas(data: Any) -> bool:
     return hasattr(data, "iloc")
 
 
+def as_array(data: Any) -> Any:
+    """A tensor of a framework, on whatever device, as an array; anything else as it is."""
+    if isinstance(data, (np.ndarray, np.generic)) or is_pandas(data) or not hasattr(data, "__array__"):
+        return data
+    return np.asarray(data.detach().cpu() if hasattr(data, "detach") else data)
+
+
 def positions_of(names: Sequence[Hashable], wanted: Iterable[Hashable]) -> dict[Hashable, int]:
     """Where the column of each name is; raises SchemaMismatch where one that is wanted comes twice."""
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlpack.containers import columns_of, is_pandas, positions_of
+from mlpack.containers import as_array, columns_of, is_pandas, positions_of
 from mlpack.datatypes import AnyType, DataType
 from mlpack.errors import SchemaMismatch
 from mlpack.schema import ColSpec, ParamSchema, Schema
@@ -98,6 +98,7 @@ def enforce(data: Any, schema: Schema | None) -> Any:
     """
     if schema is None:
         return data
+    data = as_array(data)
     if schema.is_tensor_spec():
         return enforce_tensors(data, schema, source=Source.PYTHON)
     if isinstance(data, dict) and any(map(is_pandas, data.values())):

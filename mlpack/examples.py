@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlpack.containers import as_array
 from mlpack.errors import InvalidArgument, InvalidPackage, UnwritableAnswer
 from mlpack.payloads.encoding import column_values, encode_json
 from mlpack.payloads.payload import is_llm_input
@@ -45,10 +46,11 @@ class Example:
     def of(cls, example: Any) -> Example:
         """An example from what a user gave: data, or a tuple of data and a dict of params.
 
-        Frames, arrays, dicts of arrays, dicts, lists, scalars, texts, times and CSR or CSC matrices are taken.
-        Raises InvalidArgument for anything else.
+        Frames, arrays, tensors of a framework, dicts of arrays, dicts, lists, scalars, texts, times and CSR or CSC
+        matrices are taken. Raises InvalidArgument for anything else.
         """
-        data, params = copy.deepcopy(split_params(example))
+        data, params = split_params(example)
+        data, params = copy.deepcopy((as_array(data), params))
         kind, orient, content, serving = _encode(data)
         if params is not None:
             flat = isinstance(data, Mapping) and is_llm_input(data)

@@ -44,7 +44,7 @@ def modules_in(folder: Path) -> set[str]:
 
 
 def modules_in_pickle(path: Path) -> set[str]:
-    """The modules that a pickle, plain or compressed, names: for its classes and in the functions that it carries.
+    """The modules that a pickle (plain, compressed, or of PyTorch) names, in the functions that it carries too.
 
     Reads opcodes and unpickles nothing.
     """
@@ -128,6 +128,9 @@ def _decompressed(path: Path) -> IO[bytes]:
         return bz2.open(path)
     if magic.startswith((b"\xfd7zXZ\x00", b"]\x00\x00")):
         return lzma.open(path)
+    if magic.startswith(b"PK\x03\x04"):  # an archive of PyTorch
+        with zipfile.ZipFile(path) as archive:
+            return io.BytesIO(archive.read(next(name for name in archive.namelist() if name.endswith("/data.pkl"))))
     if magic.startswith(b"x"):
         return io.BytesIO(zlib.decompress(path.read_bytes()))
     return path.open("rb")

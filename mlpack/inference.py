@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlpack.containers import as_array
 from mlpack.datatypes import AnyType, Array, ColumnType, DataType, Map, Object, Property
 from mlpack.errors import InvalidArgument
 from mlpack.schema import ColSpec, ParamSchema, ParamSpec, Schema, TensorSpec
@@ -49,7 +50,7 @@ class _Unknown(Exception):
 def infer_schema(data: Any) -> Schema:
     """The schema of an example; one unnamed column of type any, and a warning in the log, where none describes it."""
     try:
-        return _schema(data)
+        return _schema(as_array(data))
     except (_Unknown, InvalidArgument, TypeError, ValueError, AttributeError, RecursionError) as error:
         _log.warning("no schema describes the example, its type will be 'any': %s", error)
         return Schema([ColSpec(AnyType())])

@@ -69,8 +69,7 @@ def save(flavor: Flavor[Any], model: Any, path: str | PathLike[str] | None, requ
         raise InvalidArgument(f"signature is a {type(request.signature).__name__}, not a ModelSignature")
     config = _config(request.model_config)
     example = None if request.input_example is None else Example.of(request.input_example)
-    shared = {"model_config": config, "code_paths": code_paths}
-    shared["input_example"] = None if example is None else example.data
+    shared = {"model_config": config, "code_paths": code_paths, "input_example": request.input_example}
     options |= {name: value for name, value in shared.items() if name in _options_of(flavor)}
     with whole_folder(target) as folder, importable(code_paths):
         written = flavor.write(model, folder, **options)

@@ -49,14 +49,16 @@ def code_of_package(what: str, file: Path | None = None) -> Iterator[None]:
         raise InvalidPackage(f"{where}: {type(error).__name__}: {reason}", tip=tip) from error
 
 
-def unpickle(path: Path) -> Any:
+def unpickle(path: Path, load: Callable[[Any], Any] = pickle.load) -> Any:
     """The object in a pickle, plain or compressed by gzip, bzip2 or xz as its suffix says.
+
+    ``load`` is what reads the open file where a framework has its own way of pickling.
 
     Raises:
         InvalidPackage: it cannot be read here, as when a module that it needs is not installed.
     """
     with code_of_package(path.name), _OPENERS.get(path.suffix, open)(path, "rb") as file:
-        return pickle.load(file)  # noqa: S301  this is the place for it
+        return load(file)
 
 
 def import_loader(name: str) -> Callable[..., Any]:
