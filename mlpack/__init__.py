@@ -24,6 +24,30 @@ __version__ = "0.1.0"
 sys.meta_path.append(FlavorFinder)
 
 
+def autolog(
+    *,
+    disable: bool = False,
+    log_models: bool = True,
+    log_input_examples: bool = True,
+    log_model_signatures: bool = True,
+) -> None:
+    """Log what scikit-learn, XGBoost, LightGBM and Keras train from now on, until called with ``disable=True``.
+
+    A training goes to the active run, else to one of its own, which it starts and ends. Logged are its parameters, its
+    training metrics and, with ``log_models``, the model, with its signature and the first rows of the data as example
+    unless these are not wanted. What a training returns and raises stays as it is; what could not be logged is told by
+    one warning. Frameworks may be imported before or after; this imports none.
+    """
+    from mlpack_flavors.autolog import autolog_all
+
+    autolog_all(
+        disable=disable,
+        log_models=log_models,
+        log_input_examples=log_input_examples,
+        log_model_signatures=log_model_signatures,
+    )
+
+
 def __getattr__(name: str) -> Any:
     """Submodules, what :mod:`mlpack.tracking` offers, and flavors of other distributions, on first use.
 

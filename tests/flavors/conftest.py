@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import mlpack
 from mlpack import plugins
+from mlpack.client import Client
 from tests.flavors.cases import Case, cases_of
 
 LIGHT = ("catboost", "lightgbm", "onnx", "python_function", "sklearn", "statsmodels", "xgboost")
@@ -32,3 +35,11 @@ def package(flavor: str, case: Case, tmp_path_factory: pytest.TempPathFactory) -
     path = tmp_path_factory.mktemp(flavor) / "model"
     plugins.get(flavor).save_model(case.model, path, input_example=case.data, **case.options, **case.ours)
     return path
+
+
+@pytest.fixture
+def autologging(client: Client) -> Iterator[Client]:
+    """Autologging of all frameworks, into a store of its own."""
+    mlpack.autolog()
+    yield client
+    mlpack.autolog(disable=True)

@@ -1,0 +1,54 @@
+"""Autologging of Keras 3, on any backend: ``fit`` of its models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from typing import Any
+
+from mlpack_flavors.autolog.integration import Integration
+from mlpack_flavors.autolog.record import Record, first_rows
+
+#: Those arguments of ``fit`` that are data, or that have no part in what is learned.
+_NO_PARAMS = {"self", "x", "y", "sample_weight", "validation_data", "callbacks", "verbose"}
+
+
+class KerasAutolog(Integration):
+    """Epochs are logged as they go by: they may take hours."""
+
+    name = "keras"
+
+    def modules(self) -> Mapping[str, Callable[[Any], None]]:
+        """Keras itself."""
+        return {"keras": self._watch_models}
+
+    def _watch_models(self, keras: Any) -> None:
+        trainer = next(kind for kind in keras.Model.__mro__ if "fit" in vars(kind))
+        self.watch(trainer, "fit", _fit_steps)
+
+
+def _fit_steps(record: Record, call: Mapping[str, Any]) -> Generator[Mapping[str, Any], Any, None]:
+    from keras.callbacks import LambdaCallback
+
+    model = call["self"]
+    record.params({name: value for name, value in call.items() if name not in _NO_PARAMS})
+    record.params({f"optimizer_{name}": value for name, value in model.optimizer.get_config().items()})
+    example = record.example(call["x"], _first_rows)
+    telling = LambdaCallback(on_epoch_end=lambda epoch, logs: record.metrics(logs, epoch))
+    yield {"callbacks": [call["callbacks"] or [], telling]}  # Keras takes lists of lists
+    record.model(model, example)
+
+
+def _first_rows(data: Any, count: int) -> Any:
+    """The first rows of an array, a tensor or a frame, of a dict of these, or of a data set of TensorFlow."""
+    import numpy as np
+
+    if hasattr(data, "element_spec"):  # a data set of TensorFlow, in batches
+        data = next(iter(data))
+        data = data[0] if isinstance(data, tuple) else data
+    if isinstance(data, Mapping):
+        return {name: _first_rows(column, count) for name, column in data.items()}
+    rows = first_rows(data, count)
+    return rows if hasattr(rows, "iloc") else np.asarray(rows)
+
+
+autolog = KerasAutolog().autolog

@@ -1,0 +1,53 @@
+"""Autologging of LightGBM: ``lightgbm.train``, and ``fit`` of its scikit-learn classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from typing import Any
+
+from mlpack_flavors.autolog.boosting import estimators_of, log_rounds
+from mlpack_flavors.autolog.estimators import fit_steps
+from mlpack_flavors.autolog.integration import Integration
+from mlpack_flavors.autolog.record import Record
+
+
+class LightGBMAutolog(Integration):
+    """Rounds are logged when all are done: one takes less time than to log it."""
+
+    name = "lightgbm"
+
+    def modules(self) -> Mapping[str, Callable[[Any], None]]:
+        """LightGBM itself."""
+        return {"lightgbm": self._watch_library}
+
+    def _watch_library(self, lightgbm: Any) -> None:
+        self.watch(lightgbm, "train", _train_steps)
+        for kind in estimators_of(lightgbm, lightgbm.LGBMModel):
+            self.watch(kind, "fit", _fit_steps)
+
+
+def _train_steps(record: Record, call: Mapping[str, Any]) -> Generator[Mapping[str, Any], Any, None]:
+    from lightgbm import record_evaluation
+
+    record.params({**call["params"], "num_boost_round": call["num_boost_round"]})
+    example = record.example(call["train_set"].data)
+    history: dict[str, Any] = {}
+    booster = yield {"callbacks": [*(call["callbacks"] or ()), record_evaluation(history)]}
+    _log_booster(record, booster, history)
+    record.model(booster, example)
+
+
+def _fit_steps(record: Record, call: Mapping[str, Any]) -> Generator[Mapping[str, Any], Any, None]:
+    yield from fit_steps(record, call)
+    model = call["self"]
+    _log_booster(record, model.booster_, model.evals_result_ or {})
+
+
+def _log_booster(record: Record, booster: Any, history: Mapping[str, Any]) -> None:
+    names = booster.feature_name()
+    kinds = ("split", "gain")
+    weights = {kind: dict(zip(names, booster.feature_importance(kind).tolist(), strict=True)) for kind in kinds}
+    log_rounds(record, history, booster.best_iteration if booster.best_iteration > 0 else None, weights)
+
+
+autolog = LightGBMAutolog().autolog
