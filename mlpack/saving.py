@@ -16,6 +16,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mlpack import __version__
 from mlpack.code import check_code_paths, copy_code, importable
 from mlpack.digest import digests
@@ -83,7 +85,8 @@ def save(flavor: Flavor[Any], model: Any, path: str | PathLike[str] | None, requ
             manifest.signature = _hinted(written.signature, example)
             manifest.is_signature_from_type_hint = True
         else:
-            manifest.signature = _signature(flavor, folder, manifest, request.signature, example)
+            given = written.default_signature if request.signature is None and example is None else request.signature
+            manifest.signature = _signature(flavor, folder, manifest, given, example)
         environment = _environment(flavor, written, folder, request, example)
         if manifest.pyfunc is not None:
             manifest.pyfunc["env"] = environment.write(folder)
@@ -175,10 +178,19 @@ def _signature(
         warnings.warn(f"input_example cannot be predicted: {type(error).__name__}: {error}", stacklevel=4)
         return _inputs_alone(example)
     try:
-        return infer_signature(example.data, answer, example.params)
+        return infer_signature(example.data, _in_columns(answer, signature), example.params)
     except Exception as error:  # noqa: BLE001  answers of any kind
         warnings.warn(f"no schema can be inferred from the predictions: {error}", stacklevel=4)
         return signature
+
+
+def _in_columns(answer: Any, signature: ModelSignature) -> Any:
+    """The answer as a column where rows are of columns and it has a value for each. Source: MLflow 3.17."""
+    if signature.inputs is None or signature.inputs.is_tensor_spec() or getattr(answer, "ndim", 0) != 1:
+        return answer
+    import pandas as pd
+
+    return pd.Series(answer) if isinstance(answer, np.ndarray) else answer
 
 
 def _hinted(signature: ModelSignature, example: Example | None) -> ModelSignature:

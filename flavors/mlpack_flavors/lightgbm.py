@@ -23,7 +23,6 @@ class LightGBMFlavor(Flavor[Any]):
     version_key = "lgb_version"
     loader_module = "mlflow.lightgbm"
     row_wise = True
-    forkable = True
     model_argument = "lgb_model"
 
     def write(self, model: Any, folder: Path, *, serialization_format: str = "cloudpickle") -> Written:

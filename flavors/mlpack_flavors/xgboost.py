@@ -24,7 +24,6 @@ class XGBoostFlavor(Flavor[Any]):
     version_key = "xgb_version"
     loader_module = "mlflow.xgboost"
     row_wise = True
-    forkable = True
     model_argument = "xgb_model"
 
     def write(self, model: Any, folder: Path, *, model_format: str = "ubj") -> Written:

@@ -26,6 +26,11 @@ logger = logging.getLogger("mlpack_serving")
 _SILENCE_SECONDS = 30
 #: How much longer than the workers the supervisor waits before it ends them.
 _MERCY_SECONDS = 5
+#: Distributions whose objects are whole in a forked process.
+_SURVIVE_A_FORK = frozenset(
+    {"catboost", "cloudpickle", "joblib", "numpy", "packaging", "pandas", "patsy", "psutil", "scikit-learn"}
+    | {"scipy", "skops", "statsmodels", "threadpoolctl"}
+)
 _ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 
@@ -52,13 +57,17 @@ def serve_with_workers(uri: str | PathLike[str], settings: Settings) -> None:
 
 def _may_be_forked(uri: str | PathLike[str]) -> bool:
     """Whether one loaded model can be shared by all workers. Plain data of a library can; a user's own code may have
-    opened connections, and a framework may have started threads or taken a GPU, none of which survives a fork."""
+    opened connections, and a framework may have started threads or taken a GPU, none of which survives a fork: OpenMP
+    waits for ever for the threads of its parent, which XGBoost starts already when a pipeline that holds it is read."""
     from mlpack.loading import open_package
     from mlpack.manifest import PYTHON_FUNCTION
     from mlpack.plugins import for_loader
+    from mlpack.requirement_lines import requirement_name
 
-    section = open_package(uri).section(PYTHON_FUNCTION)
-    return for_loader(str(section.get("loader_module"))).forkable
+    package = open_package(uri)
+    loader = package.section(PYTHON_FUNCTION).get("loader_module")
+    needed = set(map(requirement_name, package.environment.to_install))
+    return for_loader(str(loader)).forkable and needed <= _SURVIVE_A_FORK
 
 
 class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

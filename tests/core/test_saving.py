@@ -79,7 +79,7 @@ def test_the_manifest_names_mlflows_loader_and_keeps_ours_under_one_key(tmp_path
 
 def test_the_signature_is_inferred_from_the_example_and_its_prediction(tmp_path: Path) -> None:
     mlpack.sklearn.save_model(MODEL, tmp_path / "model", input_example=FRAME)
-    expected = infer_signature(FRAME, MODEL.predict(FRAME))
+    expected = infer_signature(FRAME, pd.Series(MODEL.predict(FRAME)))
     assert mlpack.models.get_model_info(tmp_path / "model").signature == expected
 
 

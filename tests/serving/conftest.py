@@ -17,7 +17,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from starlette.testclient import TestClient
+from xgboost import XGBClassifier
 
 import mlpack.pyfunc
 import mlpack.sklearn
@@ -79,7 +82,7 @@ def request(body: bytes, *headers: str) -> bytes:
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
-    """Packages by name, each made when it is first asked for."""
+    """Packages by name, each made when it is first asked for. That of "boosted" holds XGBoost in a pipeline."""
     folder = tmp_path_factory.mktemp("packages")
 
     def get(name: str) -> Path:
@@ -89,6 +92,9 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
         if name == "flowers":
             model = LogisticRegression().fit(ROWS, [0, 0, 1, 1])
             mlpack.sklearn.save_model(model, path, input_example=ROWS)
+        elif name == "boosted":
+            boosted = make_pipeline(StandardScaler(), XGBClassifier(n_estimators=2)).fit(ROWS, [0, 0, 1, 1])
+            mlpack.sklearn.save_model(boosted, path, input_example=ROWS)
         else:
             example = [1.0] if name == "broken" else None
             with pytest.MonkeyPatch.context() as patch:

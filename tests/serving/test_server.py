@@ -52,6 +52,13 @@ def test_a_model_of_a_library_is_loaded_once_for_all_workers(server: StartServer
     assert "Traceback" not in running.log.read_text("utf-8")
 
 
+def test_a_framework_whose_threads_do_not_survive_a_fork_is_loaded_by_each_worker(
+    server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "4")  # one thread would be none to lose
+    assert server("boosted", workers=2).post(b'{"inputs": {"length": [1.0], "width": [2.0]}}')[0] == 200
+
+
 @pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("workers", [1, 2])
 def test_what_was_accepted_is_answered_before_the_server_ends(server: StartServer, workers: int, sig: int) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+import pytest
+
 import mlpack.pyfunc
 from mlpack import plugins
 from mlpack.models import get_model_info
@@ -36,6 +38,7 @@ def test_mlflow_reads_ours(flavor: str, case_name: str, case: Case) -> None:
 
 
 def test_we_read_what_mlflow_wrote(flavor: str, case_name: str, case: Case) -> None:
+    skip_unless_mlflow_has(flavor)
     folder, answers = exchanged(flavor)
     package = folder / "theirs" / case_name
     assert_equal(mlpack.pyfunc.load_model(package).predict(case.data), answers["theirs", case_name])
@@ -44,9 +47,15 @@ def test_we_read_what_mlflow_wrote(flavor: str, case_name: str, case: Case) -> N
 
 
 def test_both_say_the_same_of_the_model(flavor: str, case_name: str, case: Case) -> None:
+    skip_unless_mlflow_has(flavor)
     folder, _ = exchanged(flavor)
     ours, theirs = (get_model_info(folder / saver / case_name) for saver in ("ours", "theirs"))
-    assert ours.signature == theirs.signature
-    told = {*theirs.flavors[flavor]} - {"code"}
-    assert told <= {*ours.flavors[flavor]}
+    assert theirs.signature in (ours.signature, None)  # some flavors of MLflow infer none
+    mine, other = ours.flavors[flavor], theirs.flavors[flavor]
+    assert {key: mine[key] for key in mine.keys() & other} == {key: other[key] for key in mine.keys() & other}
     assert ours.flavors["python_function"]["loader_module"] == theirs.flavors["python_function"]["loader_module"]
+
+
+def skip_unless_mlflow_has(flavor: str) -> None:
+    if not plugins.get(flavor).loader_module.startswith("mlflow."):
+        pytest.skip("MLflow has no such flavor")
