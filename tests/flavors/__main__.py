@@ -1,6 +1,7 @@
 """``python -m tests.flavors [GROUP...]``: test flavors in environments of their own, beside real MLflow.
 
-Environments are kept outside the clone; making one takes minutes, once for each content.
+Environments are kept outside the clone; making one takes minutes, once for each content. Two groups are tested at a
+time: much of it is waiting for packages to come and for frameworks to start.
 """
 
 from __future__ import annotations
@@ -8,44 +9,57 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import requires
 from pathlib import Path
-from typing import Any
 
 from tests.flavors.groups import GROUPS, ROOT, frameworks
 from tests.interop.environments import environment
 
 TOOLS = ("httpx2", "pytest", "scikit-learn")
 MLFLOW = "mlflow-skinny==3.17.2"  # MLflow without its server and its user interface
+FOLDER = Path("tests", "flavors")
 
 
-def main(groups: list[str]) -> int:
+def main(named: list[str]) -> int:
     """Test all groups, unless some are named; 1 if any failed."""
-    failed = [group for group in groups or GROUPS if not _passes(group)]
-    print(f"failed: {', '.join(failed)}" if failed else "all groups passed", flush=True)
+    groups = named or list(GROUPS)
+    passed: dict[str, bool] = {}
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for group, ran in zip(groups, pool.map(_run, groups), strict=True):
+            print(f"\n=== {group}: {', '.join(frameworks(group))}\n{ran.stdout}", flush=True)
+            passed[group] = ran.returncode == 0
+    failed = [group for group in groups if not passed[group]]
+    print(f"failed: {', '.join(failed)}" if failed else f"{len(groups)} passed, 0 failed", flush=True)
     return 1 if failed else 0
 
 
-def _passes(group: str) -> bool:
-    print(f"\n=== {group}: {', '.join(frameworks(group))}", flush=True)
-    python = environment((*_own(), *TOOLS, MLFLOW, *frameworks(group)))
+def _run(group: str) -> subprocess.CompletedProcess[str]:
     flavors = GROUPS[group]
-    folder = Path("tests", "flavors")
-    own = [path for flavor in flavors for path in (folder / "apart").glob(f"test_{flavor}.py")]
-    named = [f"--flavor={flavor}" for flavor in flavors]
+    python = environment((*_own(), *TOOLS, MLFLOW, *frameworks(group)))
+    apart = [path for each in ("mlflow", *flavors) for path in (FOLDER / "apart").glob(f"test_{each}*.py")]
+    chosen = [f"--flavor={flavor}" for flavor in flavors]
     # Frameworks warn when they are imported, of each other and of what they will change.
-    command: list[Any] = [
+    command: list[str | Path] = [
         python,
         "-m",
         "pytest",
         "-W",
         "default",
-        folder / "test_conformance.py",
-        folder / "apart/test_mlflow.py",
+        *chosen,
+        FOLDER / "test_conformance.py",
+        *apart,
     ]
     path = os.pathsep.join(map(str, (ROOT, ROOT / "flavors", ROOT / "serving")))
-    ran = subprocess.run([*command, *own, *named], cwd=ROOT, env={**os.environ, "PYTHONPATH": path}, check=False)
-    return ran.returncode == 0
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": path},
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def _own() -> list[str]:
