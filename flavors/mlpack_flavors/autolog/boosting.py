@@ -1,4 +1,7 @@
-"""What XGBoost and LightGBM have in common: rounds, and estimators that derive from one class."""
+"""What XGBoost and LightGBM have in common: rounds, and estimators that derive from one class.
+
+Rounds are logged when all are done: one takes less time than to log it.
+"""
 
 from __future__ import annotations
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 import warnings
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import ModuleType
-from typing import Any, ClassVar, final
+from typing import Any
 
 from mlpack_flavors.autolog.importing import forget, when_imported
 from mlpack_flavors.autolog.options import Options, Steps
@@ -24,21 +23,17 @@ class _Training(threading.local):
 _training = _Training()
 
 
-class Integration(ABC):
-    """Autologging of one framework. Subclasses say what is watched, and what is logged of a call."""
+class Integration:
+    """Autologging of one framework, whose models ``flavor`` logs.
 
-    #: The flavor that logs its models.
-    name: ClassVar[str]
+    ``modules`` are those that hold something to watch, and what watches it with this, once the module is imported.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, flavor: str, modules: Mapping[str, Callable[[Integration, Any], None]]) -> None:
+        self._flavor, self._modules = flavor, modules
         self._options: Options | None = None
         self._patches = Patches()
 
-    @abstractmethod
-    def modules(self) -> Mapping[str, Callable[[Any], None]]:
-        """What to do with each module that holds something to watch, once it is imported."""
-
-    @final
     def autolog(
         self,
         *,
@@ -56,7 +51,7 @@ class Integration(ABC):
         """
         enabled = self._options is not None
         self._options = None if disable else Options(log_models, log_input_examples, log_model_signatures)
-        for module, watch in self.modules().items():
+        for module, watch in self._modules.items():
             if disable:
                 forget(module)
             elif not enabled:
@@ -64,7 +59,6 @@ class Integration(ABC):
         if disable:
             self._patches.restore()
 
-    @final
     def watch(self, owner: Any, name: str, steps: Steps | None) -> None:
         """Log the calls of a function of a module, or of a method that a class itself defines.
 
@@ -72,14 +66,13 @@ class Integration(ABC):
         """
         self._patches.watch(owner, name, partial(self._call, steps))
 
-    @final
     def replace(self, owner: Any, name: str, value: Any) -> None:
         """Set an attribute of a module or a class, as long as autologging is on."""
         self._patches.replace(owner, name, value)
 
-    def _prepare(self, watch: Callable[[Any], None], module: ModuleType) -> None:
+    def _prepare(self, watch: Callable[[Integration, Any], None], module: ModuleType) -> None:
         try:
-            watch(module)
+            watch(self, module)
         except Exception as error:  # noqa: BLE001  an import must not fail for it
             message = f"autologging does not know this version of {module.__name__}: {type(error).__name__}: {error}"
             warnings.warn(message, stacklevel=3)
@@ -93,7 +86,7 @@ class Integration(ABC):
                 return function(*args, **kwargs)
             from mlpack_flavors.autolog.training import training
 
-            return training(self.name, self._options, steps, function, args, kwargs)
+            return training(self._flavor, self._options, steps, function, args, kwargs)
         finally:
             _training.going = False
 

@@ -1,8 +1,8 @@
-"""Autologging of Keras 3, on any backend: ``fit`` of its models."""
+"""Autologging of Keras 3, on any backend: ``fit`` of its models, whose epochs are logged as they go by."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from mlpack_flavors.autolog.integration import Integration
@@ -12,18 +12,9 @@ from mlpack_flavors.autolog.record import Record, first_rows
 _NO_PARAMS = {"self", "x", "y", "sample_weight", "validation_data", "callbacks", "verbose"}
 
 
-class KerasAutolog(Integration):
-    """Epochs are logged as they go by: they may take hours."""
-
-    name = "keras"
-
-    def modules(self) -> Mapping[str, Callable[[Any], None]]:
-        """Keras itself."""
-        return {"keras": self._watch_models}
-
-    def _watch_models(self, keras: Any) -> None:
-        trainer = next(kind for kind in keras.Model.__mro__ if "fit" in vars(kind))
-        self.watch(trainer, "fit", _fit_steps)
+def _watch(integration: Integration, keras: Any) -> None:
+    trainer = next(kind for kind in keras.Model.__mro__ if "fit" in vars(kind))
+    integration.watch(trainer, "fit", _fit_steps)
 
 
 def _fit_steps(record: Record, call: Mapping[str, Any]) -> Generator[Mapping[str, Any], Any, None]:
@@ -51,4 +42,4 @@ def _first_rows(data: Any, count: int) -> Any:
     return rows if hasattr(rows, "iloc") else np.asarray(rows)
 
 
-autolog = KerasAutolog().autolog
+autolog = Integration("keras", {"keras": _watch}).autolog

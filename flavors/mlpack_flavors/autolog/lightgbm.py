@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from mlpack_flavors.autolog.boosting import estimators_of, log_rounds
@@ -11,19 +11,10 @@ from mlpack_flavors.autolog.integration import Integration
 from mlpack_flavors.autolog.record import Record
 
 
-class LightGBMAutolog(Integration):
-    """Rounds are logged when all are done: one takes less time than to log it."""
-
-    name = "lightgbm"
-
-    def modules(self) -> Mapping[str, Callable[[Any], None]]:
-        """LightGBM itself."""
-        return {"lightgbm": self._watch_library}
-
-    def _watch_library(self, lightgbm: Any) -> None:
-        self.watch(lightgbm, "train", _train_steps)
-        for kind in estimators_of(lightgbm, lightgbm.LGBMModel):
-            self.watch(kind, "fit", _fit_steps)
+def _watch(integration: Integration, lightgbm: Any) -> None:
+    integration.watch(lightgbm, "train", _train_steps)
+    for kind in estimators_of(lightgbm, lightgbm.LGBMModel):
+        integration.watch(kind, "fit", _fit_steps)
 
 
 def _train_steps(record: Record, call: Mapping[str, Any]) -> Generator[Mapping[str, Any], Any, None]:
@@ -50,4 +41,4 @@ def _log_booster(record: Record, booster: Any, history: Mapping[str, Any]) -> No
     log_rounds(record, history, booster.best_iteration if booster.best_iteration > 0 else None, weights)
 
 
-autolog = LightGBMAutolog().autolog
+autolog = Integration("lightgbm", {"lightgbm": _watch}).autolog

@@ -1,8 +1,11 @@
-"""Autologging of scikit-learn, and of every class that derives from its ``BaseEstimator``."""
+"""Autologging of scikit-learn, and of every class that derives from its ``BaseEstimator``, now or later.
+
+The outermost ``fit``, ``fit_predict`` or ``fit_transform`` is logged.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from mlpack_flavors.autolog.estimators import fit_steps
@@ -25,46 +28,40 @@ _PREPARING = (
 _OF_A_SPLIT = ("_fit_and_score", "_fit_and_predict", "_permutation_test_score")
 
 
-class SklearnAutolog(Integration):
-    """The outermost ``fit``, ``fit_predict`` or ``fit_transform``, of classes that are there and those yet to come."""
+def _watch_estimators(integration: Integration, base: Any) -> None:
+    for kind in (base.BaseEstimator, base.TransformerMixin):
+        _watch_classes_to_come(integration, kind)
+    found = [base.BaseEstimator]
+    for kind in found:
+        _watch_class(integration, kind)
+        found += kind.__subclasses__()
 
-    name = "sklearn"
 
-    def modules(self) -> Mapping[str, Callable[[Any], None]]:
-        """The base of all estimators, and where cross-validation is."""
-        return {"sklearn.base": self._watch_estimators, "sklearn.model_selection._validation": self._watch_splits}
+def _watch_classes_to_come(integration: Integration, base: Any) -> None:
+    """Watch what will derive from ``base``.
 
-    def _watch_estimators(self, base: Any) -> None:
-        for kind in (base.BaseEstimator, base.TransformerMixin):
-            self._watch_classes_to_come(kind)
-        found = [base.BaseEstimator]
-        for kind in found:
-            self._watch_class(kind)
-            found += kind.__subclasses__()
+    A transformer's turn comes twice: after the first, scikit-learn replaces its ``fit_transform`` for ``set_output``.
+    """
 
-    def _watch_classes_to_come(self, base: Any) -> None:
-        """Watch what derives from ``base``.
+    def __init_subclass__(cls: Any, /, **kwargs: Any) -> None:
+        super(base, cls).__init_subclass__(**kwargs)
+        _watch_class(integration, cls)
 
-        That of a transformer comes last of all, when scikit-learn has wrapped its ``fit_transform`` in ``set_output``.
-        """
+    integration.replace(base, "__init_subclass__", classmethod(__init_subclass__))
 
-        def __init_subclass__(cls: Any, /, **kwargs: Any) -> None:
-            super(base, cls).__init_subclass__(**kwargs)
-            self._watch_class(cls)
 
-        self.replace(base, "__init_subclass__", classmethod(__init_subclass__))
+def _watch_class(integration: Integration, kind: Any) -> None:
+    if kind.__module__.partition(".")[0] in _OTHERS:
+        return
+    steps = None if kind.__module__.startswith(_PREPARING) else _steps
+    for method in _METHODS:
+        if method in vars(kind):
+            integration.watch(kind, method, steps)
 
-    def _watch_class(self, kind: Any) -> None:
-        if kind.__module__.partition(".")[0] in _OTHERS:
-            return
-        steps = None if kind.__module__.startswith(_PREPARING) else _steps
-        for method in _METHODS:
-            if method in vars(kind):
-                self.watch(kind, method, steps)
 
-    def _watch_splits(self, validation: Any) -> None:
-        for function in _OF_A_SPLIT:
-            self.watch(validation, function, None)
+def _watch_splits(integration: Integration, validation: Any) -> None:
+    for function in _OF_A_SPLIT:
+        integration.watch(validation, function, None)
 
 
 def _steps(record: Record, call: Mapping[str, Any]) -> Generator[Mapping[str, Any], Any, None]:
@@ -75,4 +72,6 @@ def _steps(record: Record, call: Mapping[str, Any]) -> Generator[Mapping[str, An
         log_search(record, estimator, example)
 
 
-autolog = SklearnAutolog().autolog
+autolog = Integration(
+    "sklearn", {"sklearn.base": _watch_estimators, "sklearn.model_selection._validation": _watch_splits}
+).autolog

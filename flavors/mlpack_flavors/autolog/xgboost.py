@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from mlpack_flavors.autolog.boosting import estimators_of, log_rounds
@@ -13,19 +13,10 @@ from mlpack_flavors.autolog.record import Record
 _PARAMS = ("num_boost_round", "early_stopping_rounds", "maximize", "verbose_eval")
 
 
-class XGBoostAutolog(Integration):
-    """Rounds are logged when all are done: one takes less time than to log it."""
-
-    name = "xgboost"
-
-    def modules(self) -> Mapping[str, Callable[[Any], None]]:
-        """XGBoost itself."""
-        return {"xgboost": self._watch_library}
-
-    def _watch_library(self, xgboost: Any) -> None:
-        self.watch(xgboost, "train", _train_steps)
-        for kind in estimators_of(xgboost, xgboost.XGBModel):
-            self.watch(kind, "fit", _fit_steps)
+def _watch(integration: Integration, xgboost: Any) -> None:
+    integration.watch(xgboost, "train", _train_steps)
+    for kind in estimators_of(xgboost, xgboost.XGBModel):
+        integration.watch(kind, "fit", _fit_steps)
 
 
 def _train_steps(record: Record, call: Mapping[str, Any]) -> Generator[Mapping[str, Any], Any, None]:
@@ -59,4 +50,4 @@ def _first_rows(data: Any, count: int) -> Any:
     return rows if data.feature_names is None else pd.DataFrame(rows, columns=data.feature_names)
 
 
-autolog = XGBoostAutolog().autolog
+autolog = Integration("xgboost", {"xgboost": _watch}).autolog
