@@ -24,7 +24,7 @@ from typing import IO
 
 from mlpack.opcodes import names_in_pickle
 
-_PICKLE = re.compile(r".*\.(pkl|pickle|joblib)(\.(gz|xz|bz2|z|lzma))?")
+_PICKLE = re.compile(r".*\.(pkl|pickle|cloudpickle|joblib)(\.(gz|xz|bz2|z|lzma))?")
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
@@ -130,7 +130,8 @@ def _decompressed(path: Path) -> IO[bytes]:
         return lzma.open(path)
     if magic.startswith(b"PK\x03\x04"):  # an archive of PyTorch
         with zipfile.ZipFile(path) as archive:
-            return io.BytesIO(archive.read(next(name for name in archive.namelist() if name.endswith("/data.pkl"))))
+            pickles = [name for name in archive.namelist() if name.endswith("/data.pkl")]
+            return io.BytesIO(b"".join(map(archive.read, pickles)))
     if magic.startswith(b"x"):
         return io.BytesIO(zlib.decompress(path.read_bytes()))
     return path.open("rb")

@@ -25,8 +25,13 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     "onnx": ("mlflow.onnx",),
     "statsmodels": ("mlflow.statsmodels",),
     "pytorch": ("mlflow.pytorch",),
+    "transformers": ("mlflow.transformers",),
     "prophet": ("mlflow.prophet",),
     "pmdarima": ("mlflow.pmdarima",),
+    "keras": ("mlflow.keras",),
+    "tensorflow": ("mlflow.tensorflow",),
+    "h2o": ("mlflow.h2o",),
+    "spark": ("mlflow.spark",),
     "python_function": ("mlflow.pyfunc.model", "mlflow.pyfunc.loaders.code_model"),
 }
 

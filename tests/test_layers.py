@@ -25,8 +25,8 @@ LAYERS = (
     ("mlpack_flavors",),
     ("mlpack_serving",),
     (
-        *("catboost", "lightgbm", "onnx", "pmdarima", "prophet"),
-        *("pytorch", "sklearn", "statsmodels", "transformers", "xgboost"),
+        *("catboost", "h2o", "keras", "lightgbm", "onnx", "pmdarima", "prophet"),
+        *("pytorch", "sklearn", "spark", "statsmodels", "tensorflow", "transformers", "xgboost"),
         *("cli", "finder", "__main__", "mlpack"),
     ),
 )

@@ -15,8 +15,12 @@ else:
 GROUPS = {
     "light": ("xgboost", "lightgbm", "catboost", "onnx", "statsmodels"),
     "pytorch": ("pytorch",),
+    "transformers": ("transformers",),
     "prophet": ("prophet",),
     "pmdarima": ("pmdarima",),
+    "tensorflow": ("keras", "tensorflow"),
+    "h2o": ("h2o",),
+    "spark": ("spark",),
 }
 ROOT = Path(__file__).parents[2]
 
