@@ -26,12 +26,14 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     "statsmodels": ("mlflow.statsmodels",),
     "pytorch": ("mlflow.pytorch",),
     "transformers": ("mlflow.transformers",),
+    "sentence_transformers": ("mlflow.sentence_transformers",),
     "prophet": ("mlflow.prophet",),
     "pmdarima": ("mlflow.pmdarima",),
     "keras": ("mlflow.keras",),
     "tensorflow": ("mlflow.tensorflow",),
     "h2o": ("mlflow.h2o",),
     "spark": ("mlflow.spark",),
+    "spacy": ("mlflow.spacy",),
     "python_function": ("mlflow.pyfunc.model", "mlflow.pyfunc.loaders.code_model"),
 }
 

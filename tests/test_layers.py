@@ -26,7 +26,17 @@ LAYERS = (
     ("mlpack_serving",),
     (
         *("catboost", "h2o", "keras", "lightgbm", "onnx", "pmdarima", "prophet"),
-        *("pytorch", "sklearn", "spark", "statsmodels", "tensorflow", "transformers", "xgboost"),
+        *(
+            "pytorch",
+            "sentence_transformers",
+            "sklearn",
+            "spacy",
+            "spark",
+            "statsmodels",
+            "tensorflow",
+            "transformers",
+            "xgboost",
+        ),
         *("cli", "finder", "__main__", "mlpack"),
     ),
 )

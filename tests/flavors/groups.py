@@ -15,12 +15,13 @@ else:
 GROUPS = {
     "light": ("xgboost", "lightgbm", "catboost", "onnx", "statsmodels"),
     "pytorch": ("pytorch",),
-    "transformers": ("transformers",),
+    "transformers": ("transformers", "sentence_transformers"),
     "prophet": ("prophet",),
     "pmdarima": ("pmdarima",),
     "tensorflow": ("keras", "tensorflow"),
     "h2o": ("h2o",),
     "spark": ("spark",),
+    "spacy": ("spacy",),
 }
 ROOT = Path(__file__).parents[2]
 
