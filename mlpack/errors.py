@@ -173,9 +173,10 @@ class UnknownFlavor(InvalidPackage):
 class MissingFramework(MlpackError, ImportError):
     """A framework, or an optional library, is not installed; the tip is the command that installs it."""
 
-    def __init__(self, distribution: str, *, needed_for: str, extra: str | None = None) -> None:
+    def __init__(self, distribution: str, *, needed_for: str, extra: str | None = None, tip: str = "") -> None:
         target = f"'{DISTRIBUTION}[{extra}]'" if extra else f"'{distribution}'"
-        super().__init__(f"{needed_for} needs {distribution}, which is not installed", tip=f"pip install {target}")
+        what = f"{needed_for} needs {distribution}, which is not installed"
+        super().__init__(what, tip=tip or f"pip install {target}")
         self.distribution = distribution
         self.extra = extra
 
