@@ -35,13 +35,15 @@ class Written:
 
     ``section`` is its own part of the manifest (None where it has no part but ``python_function``); ``pyfunc`` is what
     it adds to ``python_function`` (None where the model cannot predict); ``modules`` are top-level modules that the
-    files need and that reading them does not show; ``signature`` is what the model's own type hints say.
+    files need and that reading them does not show; ``signature`` is what the model's own type hints say, and
+    ``default_signature`` that of a model for which neither a signature nor an example is given.
     """
 
     section: dict[str, Any] | None
     pyfunc: dict[str, Any] | None = field(default_factory=dict)
     modules: frozenset[str] = frozenset()
     signature: ModelSignature | None = None
+    default_signature: ModelSignature | None = None
 
     @classmethod
     def to(cls, name: str, *, modules: Iterable[str] = (), **section: Any) -> Written:
