@@ -7,13 +7,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from functools import partialmethod
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from sklearn import model_selection
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
@@ -28,7 +32,6 @@ from sklearn.model_selection import (
     cross_val_predict,
     cross_val_score,
     learning_curve,
-    permutation_test_score,
     validation_curve,
 )
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -197,20 +200,24 @@ def test_enabled_twice_it_logs_once_and_one_framework_can_be_left_out(autologgin
         lambda: make_pipeline(StandardScaler(), make_pipeline(DecisionTreeClassifier())),
         lambda: VotingClassifier([("one", DecisionTreeClassifier()), ("two", constant(0))], n_jobs=2),
         lambda: BaggingClassifier(DecisionTreeClassifier(), n_estimators=4, n_jobs=2),
+        lambda: GridSearchCV(DecisionTreeClassifier(), {"max_depth": [2]}, n_jobs=2),
     ],
 )
-@pytest.mark.parametrize("backend", ["threading", "loky"])
+@pytest.mark.parametrize("backend", ["threading", "loky", "multiprocessing"])
 def test_only_the_outermost_fit_is_logged(autologging: Client, make: Callable[[], Any], backend: str) -> None:
-    import joblib
-
+    mlpack.sklearn.autolog(log_models=False)
     with joblib.parallel_config(backend):
         model = make().fit(FLOWERS, KIND)
-    assert the_run().data.tags["estimator_name"] == type(model).__name__
+    (run,) = [run for run in runs() if "mlflow.parentRunId" not in run.data.tags]
+    assert run.data.tags["estimator_name"] == type(model).__name__
+    assert len(runs()) == 1 + isinstance(model, GridSearchCV)
 
 
-@pytest.mark.parametrize("validate", [cross_val_score, cross_val_predict, learning_curve, permutation_test_score])
+@pytest.mark.parametrize("validate", [cross_val_score, cross_val_predict, learning_curve, "permutation_test_score"])
 def test_nothing_is_logged_of_models_that_are_scored_and_thrown_away(autologging: Client, validate: Any) -> None:
+    validate = getattr(model_selection, validate) if isinstance(validate, str) else validate
     validate(DecisionTreeClassifier(), FLOWERS, KIND)
+    validate(DecisionTreeClassifier(), FLOWERS, KIND, n_jobs=2)
     validation_curve(DecisionTreeClassifier(), FLOWERS, KIND, param_name="max_depth", param_range=[1, 2])
     assert runs() == []
 
@@ -283,6 +290,23 @@ Scripted().fit([[1.0], [2.0]], [1.0, 2.0])
     modules = modules_in_pickle(resolve(logged(the_run()).model_uri) / "model.pkl")
     assert "sklearn" in modules
     assert {"mlpack", "mlpack_flavors"}.isdisjoint(modules)
+
+
+def test_a_fit_of_any_kind_does_what_it_did(autologging: Client) -> None:
+    class Odd(BaseEstimator):  # type: ignore[misc]
+        fit_transform = None
+        fit_predict = partialmethod(lambda self, X, y: X)
+
+        @classmethod
+        def fit(cls, X: Any) -> Any:
+            return cls
+
+    mlpack.sklearn.autolog(log_models=False)
+    assert Odd().fit_transform is None
+    assert Odd().fit(FLOWERS) is Odd
+    assert Odd().fit_predict(FLOWERS, None) is FLOWERS
+    assert signature(Ridge().fit) == signature(Ridge.fit.__get__(Ridge()))
+    assert Ridge().fit.__name__ == "fit"
 
 
 def test_methods_that_a_model_has_not_are_still_missing(autologging: Client) -> None:

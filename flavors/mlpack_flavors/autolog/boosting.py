@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mlpack_flavors.autolog.record import Record
+if TYPE_CHECKING:
+    from mlpack_flavors.autolog.record import Record
 
 #: Data -> metric -> the value after each round.
 History = Mapping[str, Mapping[str, Sequence[float]]]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mlpack_flavors.autolog.record import Record
 from mlpack_flavors.autolog.scores import Data, training_scores
+
+if TYPE_CHECKING:
+    from mlpack_flavors.autolog.record import Record
 
 
 def fit_steps(record: Record, call: Mapping[str, Any], *, deep: bool = True) -> Generator[Mapping[str, Any], Any, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlpack_flavors.autolog.integration import Integration
-from mlpack_flavors.autolog.record import Record, first_rows
+
+if TYPE_CHECKING:
+    from mlpack_flavors.autolog.record import Record
 
 #: Those arguments of ``fit`` that are data, or that have no part in what is learned.
 _NO_PARAMS = {"self", "x", "y", "sample_weight", "validation_data", "callbacks", "verbose"}
@@ -33,11 +35,15 @@ def _first_rows(data: Any, count: int) -> Any:
     """The first rows of an array, a tensor or a frame, of a dict of these, or of a data set of TensorFlow."""
     import numpy as np
 
+    from mlpack_flavors.autolog.record import first_rows
+
     if hasattr(data, "element_spec"):  # a data set of TensorFlow, in batches
         data = next(iter(data))
         data = data[0] if isinstance(data, tuple) else data
     if isinstance(data, Mapping):
         return {name: _first_rows(column, count) for name, column in data.items()}
+    if isinstance(data, (list, tuple)):
+        raise TypeError("inputs without names; give a dict of them")
     rows = first_rows(data, count)
     return rows if hasattr(rows, "iloc") else np.asarray(rows)
 

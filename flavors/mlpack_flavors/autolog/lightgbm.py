@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlpack_flavors.autolog.boosting import estimators_of, log_rounds
 from mlpack_flavors.autolog.estimators import fit_steps
 from mlpack_flavors.autolog.integration import Integration
-from mlpack_flavors.autolog.record import Record
+
+if TYPE_CHECKING:
+    from mlpack_flavors.autolog.record import Record
 
 
 def _watch(integration: Integration, lightgbm: Any) -> None:
@@ -24,8 +26,8 @@ def _train_steps(record: Record, call: Mapping[str, Any]) -> Generator[Mapping[s
     example = record.example(call["train_set"].data)
     history: dict[str, Any] = {}
     booster = yield {"callbacks": [*(call["callbacks"] or ()), record_evaluation(history)]}
-    _log_booster(record, booster, history)
     record.model(booster, example)
+    _log_booster(record, booster, history)
 
 
 def _fit_steps(record: Record, call: Mapping[str, Any]) -> Generator[Mapping[str, Any], Any, None]:

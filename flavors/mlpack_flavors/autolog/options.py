@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mlpack_flavors.autolog.record import Record
 
+#: The tag of runs that were made by autologging. Source: MLflow 3.17.
+AUTOLOGGING = "mlflow.autologging"
+
 
 @dataclass(frozen=True)
 class Options:

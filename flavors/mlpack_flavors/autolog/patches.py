@@ -44,10 +44,15 @@ class Patches:
         self._replaced: list[tuple[Any, str, Any, Any]] = []
 
     def watch(self, owner: Any, name: str, around: Around) -> None:
-        """Replace a function of a module, or a method that a class itself defines; one that is replaced is let be."""
-        original = vars(owner)[name]
-        if not isinstance(original, Watched):
-            self.replace(owner, name, Watched(original, getattr(owner, name), around))
+        """Replace a function of a module, or a method that a class itself defines.
+
+        What is replaced already is let be, and so is what is called without an instance, or cannot be called at all.
+        """
+        original, function = vars(owner)[name], getattr(owner, name)
+        if isinstance(original, (Watched, staticmethod, classmethod)):
+            return
+        if callable(function) and hasattr(original, "__get__"):
+            self.replace(owner, name, Watched(original, function, around))
 
     def replace(self, owner: Any, name: str, value: Any) -> None:
         """Set an attribute of a module or a class until :meth:`restore`."""

@@ -19,8 +19,6 @@ from mlpack.signature import ModelSignature, infer_signature
 from mlpack.tracking.active import ActiveRun
 from mlpack_flavors.autolog.options import Options
 
-#: The tag of runs that were made by autologging. Source: MLflow 3.17.
-AUTOLOGGING = "mlflow.autologging"
 #: The longest key, and the longest value of a param, that every store takes. Source: MLflow 3.17's server.
 _LONGEST_KEY, _LONGEST_VALUE = 250, 6000
 _EXAMPLE_ROWS = 5

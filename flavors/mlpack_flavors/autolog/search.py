@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mlpack.tracking.active import start_run
 from mlpack_flavors.autolog.estimators import class_tags
-from mlpack_flavors.autolog.record import AUTOLOGGING, Record
+from mlpack_flavors.autolog.options import AUTOLOGGING
+
+if TYPE_CHECKING:
+    from mlpack_flavors.autolog.record import Record
 
 #: How many of the best combinations get a run of their own. Source: MLflow 3.17.
 _RUNS = 5
@@ -32,6 +34,8 @@ def log_search(record: Record, search: Any, example: Any) -> None:
 
 def _log_combination(record: Record, estimator: Any, result: dict[str, Any]) -> None:
     """One row of the results as a run: all params of the estimator, and the scores over all splits."""
+    from mlpack.tracking.active import start_run
+
     tags = {AUTOLOGGING: record.flavor, **class_tags(estimator)}
     with start_run(nested=True, experiment_id=record.run.info.experiment_id, tags=tags) as run:
         below = replace(record, run=run)

@@ -6,12 +6,14 @@ The outermost ``fit``, ``fit_predict`` or ``fit_transform`` is logged.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlpack_flavors.autolog.estimators import fit_steps
 from mlpack_flavors.autolog.integration import Integration
-from mlpack_flavors.autolog.record import Record
 from mlpack_flavors.autolog.search import is_search, log_search
+
+if TYPE_CHECKING:
+    from mlpack_flavors.autolog.record import Record
 
 _METHODS = ("fit", "fit_predict", "fit_transform")
 #: These have a flavor and an integration of their own.
@@ -24,8 +26,6 @@ _PREPARING = (
     "sklearn.feature_selection",
     "sklearn.compose._column_transformer",
 )
-#: What ``cross_val_score`` and the like do for each split: its models are scored and thrown away.
-_OF_A_SPLIT = ("_fit_and_score", "_fit_and_predict", "_permutation_test_score")
 
 
 def _watch_estimators(integration: Integration, base: Any) -> None:
@@ -59,9 +59,17 @@ def _watch_class(integration: Integration, kind: Any) -> None:
             integration.watch(kind, method, steps)
 
 
-def _watch_splits(integration: Integration, validation: Any) -> None:
-    for function in _OF_A_SPLIT:
-        integration.watch(validation, function, None)
+def _watch_parallel(integration: Integration, parallel: Any) -> None:
+    """Leave out what scikit-learn fits side by side: ``cross_val_score`` and the like throw their models away.
+
+    Their functions cannot be replaced where they are defined, since they are pickled by name for other processes.
+    """
+    integration.watch(parallel.Parallel, "__call__", None)
+
+
+def _watch_permutations(integration: Integration, selection: Any) -> None:
+    """Leave out the first of the permutations, too, which is not fitted side by side with the others."""
+    integration.watch(selection, "permutation_test_score", None)
 
 
 def _steps(record: Record, call: Mapping[str, Any]) -> Generator[Mapping[str, Any], Any, None]:
@@ -73,5 +81,10 @@ def _steps(record: Record, call: Mapping[str, Any]) -> Generator[Mapping[str, An
 
 
 autolog = Integration(
-    "sklearn", {"sklearn.base": _watch_estimators, "sklearn.model_selection._validation": _watch_splits}
+    "sklearn",
+    {
+        "sklearn.base": _watch_estimators,
+        "sklearn.utils.parallel": _watch_parallel,
+        "sklearn.model_selection": _watch_permutations,
+    },
 ).autolog

@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from mlpack.tracking.active import ActiveRun, active_run, start_run
-from mlpack_flavors.autolog.options import Options, Steps
-from mlpack_flavors.autolog.record import AUTOLOGGING, Failures, Record
+from mlpack_flavors.autolog.options import AUTOLOGGING, Options, Steps
+from mlpack_flavors.autolog.record import Failures, Record
 
 #: Whose line a warning names: the one that called what is watched (see :mod:`.integration` and :mod:`.patches`).
 _CALLER = 4
@@ -22,8 +22,8 @@ def training(flavor: str, options: Options, steps: Steps, function: Callable[...
     """
     try:
         call = inspect.signature(function).bind(*args, **kwargs)
-    except TypeError:
-        return function(*args, **kwargs)  # which says in its own words what is wrong
+    except (TypeError, ValueError):  # the arguments are wrong, which it says in its own words, or nobody knows them
+        return function(*args, **kwargs)
     failures = Failures()
     with _run(flavor, failures) as run:
         if run is None:
