@@ -185,6 +185,10 @@ class EnvironmentFailure(MlpackError):
     """The environment of a package cannot be restored."""
 
 
+class EngineFailure(MlpackError):
+    """An image cannot be built or pushed: no engine can be reached, or the builder failed, whose last lines follow."""
+
+
 class PredictionFailed(MlpackError):
     """The model raised while it predicted, and the cause is chained; or the process ended in which it did."""
 

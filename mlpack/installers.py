@@ -46,7 +46,7 @@ class Recipe:
 
 def with_uv(folder: Path, recipe: Recipe, report: Report) -> None:
     """Make the environment with uv, from an interpreter that is there or that uv is configured to fetch."""
-    uv = _uv()
+    uv = find_uv("--env-manager uv")
     interpreter = _interpreter(recipe.python) or recipe.python
     _run([uv, "venv", "--quiet", "--no-project", "--python", interpreter, str(folder)], recipe, report)
     _run(
@@ -113,13 +113,14 @@ def _pip(folder: Path, recipe: Recipe, report: Report) -> None:
     _run([*pip, "--progress-bar", "off", *recipe.arguments()], recipe, report)
 
 
-def _uv() -> str:
+def find_uv(needed_for: str) -> str:
+    """The program uv; raises MissingFramework where it is not installed."""
     try:
         return str(import_module("uv").find_uv_bin())
     except (ImportError, FileNotFoundError):
         found = shutil.which("uv")
     if found is None:
-        raise MissingFramework("uv", needed_for="--env-manager uv", extra="uv")
+        raise MissingFramework("uv", needed_for=needed_for, extra="uv")
     return found
 
 

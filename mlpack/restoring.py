@@ -46,8 +46,8 @@ def restore(folder: Path, manager: str, *, report: Report = lambda line: None) -
         raise InvalidArgument.unknown("environment manager", manager, list(INSTALLERS))
     environment = Environment.read(folder, (Model.load(folder).pyfunc or {}).get("env"))
     environment.check()
-    python = _supported_python(environment.python)
-    _check_pins(environment, python)
+    python = supported_python(environment.python)
+    check_pins(environment, python)
     with tempfile.TemporaryDirectory(prefix="mlpack-") as name:
         recipe = _recipe(Path(name), environment, python, manager, report)
         return _made_once(recipe, manager, report)
@@ -119,7 +119,7 @@ def _alone(lock: Path, report: Report) -> Iterator[None]:
         os.close(handle)
 
 
-def _supported_python(wanted: str) -> str:
+def supported_python(wanted: str) -> str:
     """The minor version to restore, ``3.11`` for ``3.11.7``: patch releases run the same packages."""
     try:
         version = Version(wanted or platform.python_version())
@@ -135,7 +135,7 @@ def _supported_python(wanted: str) -> str:
     return minor
 
 
-def _check_pins(environment: Environment, python: str) -> None:
+def check_pins(environment: Environment, python: str) -> None:
     """Raise EnvironmentFailure for exact versions that mlpack cannot run with; ranges are left to the resolver."""
     own = own_distribution()
     needs = [Requirement(f"{DISTRIBUTION}=={own.version}"), *map(Requirement, own.requires or ())]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from mlpack.cli.groups import Group
+from mlpack.cli.images import build_docker, generate_dockerfile
 from mlpack.cli.inspect import inspect
 from mlpack.cli.predict import predict
 from mlpack.cli.prepare_env import prepare_env
@@ -21,5 +22,5 @@ def models() -> None:
     """
 
 
-for command in (inspect, validate, predict, serve, prepare_env, update_pip_requirements):
+for command in (inspect, validate, predict, serve, prepare_env, update_pip_requirements, generate_dockerfile, build_docker):
     models.add_command(command)

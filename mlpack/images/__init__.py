@@ -1,0 +1,1 @@
+"""Images that serve a package: small, reproducible, and built without a network where wheels are there."""
