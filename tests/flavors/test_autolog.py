@@ -213,12 +213,15 @@ def test_only_the_outermost_fit_is_logged(autologging: Client, make: Callable[[]
     assert len(runs()) == 1 + isinstance(model, GridSearchCV)
 
 
-@pytest.mark.parametrize("validate", [cross_val_score, cross_val_predict, learning_curve, "permutation_test_score"])
-def test_nothing_is_logged_of_models_that_are_scored_and_thrown_away(autologging: Client, validate: Any) -> None:
-    validate = getattr(model_selection, validate) if isinstance(validate, str) else validate
-    validate(DecisionTreeClassifier(), FLOWERS, KIND)
-    validate(DecisionTreeClassifier(), FLOWERS, KIND, n_jobs=2)
-    validation_curve(DecisionTreeClassifier(), FLOWERS, KIND, param_name="max_depth", param_range=[1, 2])
+@pytest.mark.parametrize("validate", [cross_val_score, cross_val_predict, learning_curve])
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_nothing_is_logged_of_models_that_are_scored_and_thrown_away(
+    autologging: Client, validate: Callable[..., Any], n_jobs: int | None
+) -> None:
+    tree = DecisionTreeClassifier()
+    validate(tree, FLOWERS, KIND, n_jobs=n_jobs)
+    validation_curve(tree, FLOWERS, KIND, param_name="max_depth", param_range=[1, 2], n_jobs=n_jobs)
+    model_selection.permutation_test_score(tree, FLOWERS, KIND, n_permutations=2, n_jobs=n_jobs)
     assert runs() == []
 
 
