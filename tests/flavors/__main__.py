@@ -20,6 +20,9 @@ TOOLS = ("httpx2", "pytest", "scikit-learn")
 MLFLOW = "mlflow-skinny==3.17.2"  # MLflow without its server and its user interface
 FOLDER = Path("tests", "flavors")
 
+#: No test needs anything of the Hugging Face hub, and one that asks fails at once.
+OFFLINE = {"HF_HUB_OFFLINE": "1"}
+
 
 def main(named: list[str]) -> int:
     """Test all groups, unless some are named; 1 if any failed."""
@@ -54,7 +57,7 @@ def _run(group: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, **OFFLINE, "PYTHONPATH": path},
         check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
