@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partialmethod
+from importlib import import_module
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ from mlpack.errors import PackageNotFound
 from mlpack.imports import modules_in_pickle
 from mlpack.models import ModelInfo, get_model_info
 from mlpack.stores import resolve
+from mlpack_flavors.autolog.integration import Integration
 
 FLOWERS, KIND = load_iris(return_X_y=True, as_frame=True)
 CELLS, ILL = load_breast_cancer(return_X_y=True)
@@ -363,6 +365,18 @@ def test_texts_are_an_example_too(autologging: Client, kind: Callable[[list[str]
 def test_scores_that_do_not_exist_for_a_target_are_left_out(autologging: Client) -> None:
     DummyClassifier().fit(FLOWERS, np.zeros(len(FLOWERS)))
     assert the_run().data.metrics["training_accuracy_score"] == 1.0
+
+
+def test_a_framework_that_is_not_what_it_was_is_imported_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def watch(integration: Integration, module: Any) -> None:
+        integration.watch(module, "gone", None)
+
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    integration = Integration("sklearn", {"colorsys": watch})
+    integration.autolog()
+    with pytest.warns(UserWarning, match="autologging does not know this version of colorsys: KeyError: 'gone'"):
+        assert import_module("colorsys").rgb_to_hsv(0, 0, 0) == (0.0, 0.0, 0)
+    integration.autolog(disable=True)
 
 
 @pytest.mark.parametrize("first", ["mlpack.autolog()", "import sklearn.svm; mlpack.autolog()"])
