@@ -30,7 +30,9 @@ class TensorFlowFlavor(Flavor[Any]):
     loader_module = "mlflow.tensorflow"
     model_argument = "model"
 
-    def write(self, model: Any, folder: Path, *, custom_objects: Mapping[str, Any] | None = None) -> Written:
+    def write(
+        self, model: Any, folder: Path, *, custom_objects: Mapping[str, Any] | None = None, input_example: Any = None
+    ) -> Written:
         """Write the SavedModel ``tf2model``, or ``data/model.keras`` of a Keras model.
 
         Beside the latter go, as pickles, the classes and functions that it is made of and that are not Keras's: those
@@ -45,7 +47,7 @@ class TensorFlowFlavor(Flavor[Any]):
             raise InvalidArgument(f"a {type(model).__name__} is neither a tf.Module nor a model of Keras")
         if custom_objects is not None:
             raise InvalidArgument("custom_objects are for models of Keras: a SavedModel holds what it needs")
-        tensorflow.saved_model.save(model, str(folder / "tf2model"))
+        tensorflow_graphs.save(tensorflow, model, folder / "tf2model", input_example)
         return Written({"saved_model_dir": "tf2model", "model_type": "tf2-module"})
 
     def _write_keras(self, model: Any, folder: Path, custom_objects: Mapping[str, Any] | None) -> Written:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -127,6 +128,13 @@ def test_a_class_of_the_users_is_read_where_it_is_registered(tmp_path: Path) -> 
     assert "mlpack.tensorflow" in caught.value.tip
     with keras.saving.custom_object_scope({"Halved": Halved}):
         assert np.array_equal(mlpack.pyfunc.load_model(tmp_path / "model").predict(ROWS), ROWS / 2)
+
+
+def test_a_backend_that_is_missing_is_named() -> None:
+    script = [sys.executable, "-c", "from mlpack_flavors.keras import flavor; flavor.framework()"]
+    env = {**os.environ, "KERAS_BACKEND": "torch"}
+    ran = subprocess.run(script, env=env, capture_output=True, text=True, check=False)
+    assert "a model of the flavor keras needs torch, which is not installed" in ran.stderr
 
 
 def test_few_rows_are_predicted_as_keras_predicts_them(tmp_path: Path) -> None:
