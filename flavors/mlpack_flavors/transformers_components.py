@@ -20,17 +20,17 @@ _BASES = {
     "image_processor": "ImageProcessingMixin",
     "processor": "ProcessorMixin",
 }
-#: MLflow does not list it among the components.
-_UNLISTED = "processor"
 
 
 def pipeline_of(transformers: Any, given: Any, task: str | None) -> Any:
-    """A pipeline as it is, or what a map of parts (``model``, ``tokenizer``, ...) makes for a task.
+    """A pipeline as it is, or the one that a map of parts (``model``, ``tokenizer``, ...) makes for a task.
 
     Raises:
-        InvalidArgument: it is neither, or its parts make no pipeline for that task.
+        InvalidArgument: it is neither, or for another task, or its parts make no pipeline.
     """
     if isinstance(given, transformers.Pipeline):
+        if task not in (None, given.task):
+            raise InvalidArgument(f"the pipeline is for {given.task}, not for {task}")
         return given
     if not isinstance(given, Mapping) or not isinstance(given.get("model"), transformers.PreTrainedModel):
         tip = "give a pipeline, or a map with a model of transformers and its tokenizer"
@@ -45,7 +45,7 @@ def write(transformers: Any, pipeline: Any, folder: Path) -> dict[str, Any]:
     """Write ``model/`` and ``components/``; what the flavor's section says of them.
 
     Raises:
-        InvalidArgument: a part is of a class that transformers does not have, or cannot be written.
+        InvalidArgument: a part is of a class that transformers does not have.
     """
     model = pipeline.model
     parts = {name: part for name in _BASES if (part := getattr(pipeline, name, None)) is not None}
@@ -63,7 +63,7 @@ def write(transformers: Any, pipeline: Any, folder: Path) -> dict[str, Any]:
         "pipeline_model_type": type(model).__name__,
         "source_model_name": model.name_or_path,
         "model_binary": "model",
-        "components": [name for name in parts if name != _UNLISTED],
+        "components": [name for name in parts if name != "processor"],  # which MLflow does not list
         **{f"{name}_type": type(part).__name__ for name, part in parts.items()},
     }
 
@@ -80,7 +80,7 @@ def read(transformers: Any, folder: Path, section: Mapping[str, Any], **placed: 
     kind = _class(transformers, section["pipeline_model_type"], "PreTrainedModel")
     path = inside(folder, section["model_binary"], key="transformers.model_binary")
     model = kind.from_pretrained(path, dtype=placed["dtype"], local_files_only=True)
-    names = [*section["components"], *([_UNLISTED] if f"{_UNLISTED}_type" in section else [])]
+    names = [*section["components"], *(["processor"] if "processor_type" in section else [])]
     parts = {name: _part(transformers, folder, section, name) for name in names}
     return transformers.pipeline(section["task"], model=model, **parts, **placed)
 

@@ -153,6 +153,11 @@ def test_what_makes_no_pipeline_is_refused(
     assert not (tmp_path / "model").exists()
 
 
+def test_a_pipeline_is_not_saved_for_another_task(tmp_path: Path) -> None:
+    with pytest.raises(InvalidArgument, match="for text-generation, not for llm/v1/chat"):
+        mlpack.transformers.save_model(CASES["text_generation"]().model, tmp_path / "model", task="llm/v1/chat")
+
+
 @pytest.mark.parametrize("named", ["Trainer", "pipeline", "os", "NoSuchModel"])
 def test_only_models_of_transformers_are_made(named: str, tmp_path: Path) -> None:
     mlpack.transformers.save_model(pipeline("fill-mask", bert("BertForMaskedLM")), tmp_path / "model")
