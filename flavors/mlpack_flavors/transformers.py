@@ -28,7 +28,7 @@ class Saved:
 
 
 class TransformersFlavor(Flavor[Any]):
-    """Pipelines, and the parts that one is made of.
+    """Pipelines, or the parts of one; those that read text can be asked.
 
     Not row-wise: texts that are padded to one length have other last bits.
     """
