@@ -10,11 +10,7 @@ from mlpack.errors import InvalidArgument, InvalidPackage
 from mlpack.flavor import Flavor, Predictor, Written
 from mlpack.pickling import pickle_object
 from mlpack.trust import inside
-from mlpack.unpickling import unpickle
 from mlpack_flavors import keras_models, keras_names, tensorflow_graphs
-
-#: What was registered with Keras, and what was given for this model, which comes first.
-_REGISTERED, _GIVEN = "global_custom_objects.cloudpickle", "custom_objects.cloudpickle"
 
 
 class TensorFlowFlavor(Flavor[Any]):
@@ -56,7 +52,8 @@ class TensorFlowFlavor(Flavor[Any]):
         path = data / "model.keras"
         model.save(path)
         registered = keras_names.registered(self.framework("keras"), path)
-        for name, objects in ((_REGISTERED, registered), (_GIVEN, dict(custom_objects or {}))):
+        given = dict(custom_objects or {})
+        for name, objects in ((keras_models.REGISTERED, registered), (keras_models.GIVEN, given)):
             if objects:
                 pickle_object(objects, data / name)
         version = self.framework().__version__
@@ -70,11 +67,7 @@ class TensorFlowFlavor(Flavor[Any]):
             return tensorflow_graphs.load(self.framework(), path)
         if kind != "keras":
             raise InvalidPackage(f"MLmodel: tensorflow.model_type is {kind!r}, not keras or tf2-module")
-        data = self.data(folder, section, "data")
-        own: dict[str, Any] = {}
-        for path in (data / _REGISTERED, data / _GIVEN):
-            own |= unpickle(path) if path.exists() else {}
-        return keras_models.load(self.framework("keras"), data, own)
+        return keras_models.load(self.framework("keras"), self.data(folder, section, "data"))
 
     def predictor(self, model: Any, section: Mapping[str, Any], config: Mapping[str, Any]) -> Predictor:
         """Call ``predict`` of a Keras model, or the module itself."""
