@@ -127,6 +127,12 @@ class Flavor(ABC, Generic[M]):
             raise MissingFramework(missing, needed_for=needed_for, extra=extra) from error
 
     @final
+    def check_installed(self) -> None:
+        """Raise MissingFramework where the framework is not installed; imports nothing."""
+        if find_module(self.modules[0])[1] is None:
+            raise MissingFramework(self.distribution, needed_for=f"a model of the flavor {self.name}", extra=self.extra)
+
+    @final
     def is_usable(self) -> bool:
         """Whether all the modules that its models need are installed here; imports none of them."""
         return all(find_module(name)[1] is not None for name in self.modules)
