@@ -95,6 +95,10 @@ class SparkMLVector(Array):
         return "sparkml_vector"
 
 
+class Vector(list[float]):
+    """A vector of Spark ML as a list; a signature tells it from other lists."""
+
+
 @dataclass(frozen=True)
 class Map:
     """A dictionary with any strings as keys, whose values are all of one type."""

@@ -123,7 +123,14 @@ class Flavor(ABC, Generic[M]):
         except ModuleNotFoundError as error:
             needed_for = f"a model of the flavor {self.name}"
             missing = self.distribution if error.name == self.modules[0].partition(".")[0] else str(error.name)
-            raise MissingFramework(missing, needed_for=needed_for, extra=self.extra) from error
+            extra = self.extra if error.name in self.modules else None  # which has what every model needs
+            raise MissingFramework(missing, needed_for=needed_for, extra=extra) from error
+
+    @final
+    def check_installed(self) -> None:
+        """Raise MissingFramework where the framework is not installed; imports nothing."""
+        if find_module(self.modules[0])[1] is None:
+            raise MissingFramework(self.distribution, needed_for=f"a model of the flavor {self.name}", extra=self.extra)
 
     @final
     def is_usable(self) -> bool:

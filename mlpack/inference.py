@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlpack.containers import as_array
-from mlpack.datatypes import AnyType, Array, ColumnType, DataType, Map, Object, Property
+from mlpack.datatypes import AnyType, Array, ColumnType, DataType, Map, Object, Property, SparkMLVector, Vector
 from mlpack.errors import InvalidArgument
 from mlpack.schema import ColSpec, ParamSchema, ParamSpec, Schema, TensorSpec
 
@@ -164,6 +164,8 @@ def _type_of(value: Any) -> ColumnType | None:
     if isinstance(value, dict):
         types = {name: _known(_type_of(item)) for name, item in value.items()}
         return Object([Property(name, each, not isinstance(each, AnyType)) for name, each in types.items()])
+    if isinstance(value, Vector):
+        return SparkMLVector()
     if isinstance(value, (list, np.ndarray)):
         item = _merged(map(_type_of, value))
         return None if item is None else Array(item)

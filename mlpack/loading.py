@@ -110,6 +110,7 @@ def _read(
     environment.check()
     if warn:
         _warn(package.drift, environment)
+    flavor.check_installed()
     if code is not None:
         activate(inside(package.folder, code, key="code"))
     with reading(flavor):

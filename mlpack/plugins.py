@@ -34,6 +34,7 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     "h2o": ("mlflow.h2o",),
     "spark": ("mlflow.spark",),
     "spacy": ("mlflow.spacy",),
+    "fastai": ("mlflow.fastai", "mlpack.fastai"),
     "python_function": ("mlflow.pyfunc.model", "mlflow.pyfunc.loaders.code_model"),
 }
 

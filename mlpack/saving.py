@@ -64,6 +64,7 @@ def save(flavor: Flavor[Any], model: Any, path: str | PathLike[str] | None, requ
 
     Returns its manifest.
     """
+    flavor.check_installed()
     model, options = _check_options(flavor, model, request.options)
     target = _check_target(path)
     code_paths = check_code_paths(request.code_paths or ())

@@ -64,7 +64,8 @@ def test_a_flavor_of_somebody_else_is_built_and_passes_its_own_test(root: Path, 
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
-    test: list[Any] = [sys.executable, "-m", "pytest", "-q", "-W", "error", "--rootdir", tmp_path, folder / "test_polynomial.py"]
+    pytest_here = [sys.executable, "-m", "pytest", "-q", "-W", "error", "--rootdir", tmp_path]
+    test: list[Any] = [*pytest_here, folder / "test_polynomial.py"]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
     ran = subprocess.run(test, env=environment, cwd=tmp_path, check=False, capture_output=True, text=True)
     assert "1 passed" in ran.stdout, ran.stdout + ran.stderr

@@ -25,18 +25,9 @@ LAYERS = (
     ("mlpack_flavors",),
     ("mlpack_serving",),
     (
-        *("catboost", "h2o", "keras", "lightgbm", "onnx", "pmdarima", "prophet"),
-        *(
-            "pytorch",
-            "sentence_transformers",
-            "sklearn",
-            "spacy",
-            "spark",
-            "statsmodels",
-            "tensorflow",
-            "transformers",
-            "xgboost",
-        ),
+        *("catboost", "fastai", "h2o", "keras", "lightgbm", "onnx", "pmdarima", "prophet"),
+        *("pytorch", "sentence_transformers", "sklearn", "spacy", "spark"),
+        *("statsmodels", "tensorflow", "transformers", "xgboost"),
         *("cli", "finder", "__main__", "mlpack"),
     ),
 )

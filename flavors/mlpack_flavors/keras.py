@@ -50,7 +50,7 @@ class KerasFlavor(Flavor[Any]):
         data = self.data(folder, section, "data")
         if section.get("save_exported_model"):
             return tensorflow_graphs.load(self.framework("tensorflow"), data / "model")
-        return keras_models.load(self.framework(), data, {})
+        return keras_models.load(self.framework(), data)
 
     def predictor(self, model: Any, section: Mapping[str, Any], config: Mapping[str, Any]) -> Predictor:
         """Call ``predict``, or what an exported model serves."""

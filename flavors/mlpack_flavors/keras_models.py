@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from mlpack.errors import InvalidPackage
 from mlpack.flavor import Predictor
+from mlpack.unpickling import unpickle
 from mlpack_flavors import keras_names
 
+#: Pickles of the user's own classes and functions: those registered with Keras, and those given for this model, which
+#: come first.
+REGISTERED, GIVEN = "global_custom_objects.cloudpickle", "custom_objects.cloudpickle"
 #: How many rows Keras's ``predict`` computes together.
 _BATCH = 32
 
@@ -22,8 +26,8 @@ def new_folder(folder: Path, module: str) -> Path:
     return data
 
 
-def load(keras: Any, data: Path, custom_objects: Mapping[str, Any]) -> Any:
-    """Read ``model.keras``, or ``model.h5`` as older MLflow wrote it.
+def load(keras: Any, data: Path) -> Any:
+    """Read ``model.keras``, or ``model.h5`` as older MLflow wrote it, with the user's own classes that are beside it.
 
     Python code in it, which is what a Lambda layer holds, is not run, unless the caller told Keras to by
     ``keras.config.enable_unsafe_deserialization()``.
@@ -31,12 +35,17 @@ def load(keras: Any, data: Path, custom_objects: Mapping[str, Any]) -> Any:
     Raises:
         InvalidPackage: there is neither, or :func:`mlpack_flavors.keras_names.check` refuses what it names.
     """
-    found = [path for path in (data / "model.keras", data / "model.h5") if path.is_file()]
+    archive = data / "model.keras"
+    found = [path for path in (archive, data / "model.h5") if path.is_file()]
     if not found:
         tip = "Keras 2 wrote a SavedModel, which is read by TensorFlow up to 2.15"
         raise InvalidPackage(f"{data.name} has neither model.keras nor model.h5", tip=tip)
-    keras_names.check(keras, found[0], custom_objects)
-    return keras.saving.load_model(found[0], custom_objects=custom_objects, safe_mode=True)
+    own: dict[str, Any] = {}
+    for pickled in (data / REGISTERED, data / GIVEN):
+        own |= unpickle(pickled) if pickled.exists() else {}
+    keras_names.check(keras, found[0], own)
+    compiled = found[0] == archive  # Keras 3 does not find the losses of older ones under their short names
+    return keras.saving.load_model(found[0], custom_objects=own, compile=compiled, safe_mode=True)
 
 
 def predictor(model: Any) -> Predictor:

@@ -23,7 +23,7 @@ from mlpack.errors import InvalidPackage, UnsafePackage
 _FUNCTIONS = ("keras.activations", "keras.losses", "keras.metrics")
 _FACTORIES = {"deserialize", "get", "serialize"}
 #: Where the classes are whose modules an HDF5 file leaves out.
-_CLASSES = ("keras.layers", "keras.src.models", "keras.losses", "keras.metrics", "keras.optimizers")
+_CLASSES = ("keras.layers", "keras.src.models", "keras.constraints", "keras.initializers", "keras.regularizers")
 #: Layers that hold programs of other libraries, or say where one is.
 _FOREIGN = {"FlaxLayer", "JaxLayer", "TFSMLayer", "TorchModuleWrapper"}
 #: How values are written. A lambda is Python code: Keras's own safe mode refuses it.
@@ -103,4 +103,4 @@ def _description(path: Path) -> Any:
     import h5py
 
     with h5py.File(path, "r") as file:
-        return [json.loads(file.attrs[name]) for name in ("model_config", "training_config") if name in file.attrs]
+        return json.loads(file.attrs["model_config"])

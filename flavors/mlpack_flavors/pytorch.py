@@ -15,7 +15,7 @@ from mlpack_flavors.torch_device import device_of
 
 
 class PyTorchFlavor(Flavor[Any]):
-    """Modules that take one tensor and answer with one.
+    """Modules that take one tensor and answer with one; exported, scripted or pickled.
 
     Not row-wise: a product of matrices has other last bits in batches of other sizes.
     """
@@ -57,7 +57,7 @@ class PyTorchFlavor(Flavor[Any]):
         return pytorch_files.read(self.framework(), inside(folder, place, key="pytorch.model_data"))
 
     def unwrap(self, model: Any) -> Any:
-        """The module, on the CPU."""
+        """The module, which is on the CPU until :meth:`predictor` moves it."""
         return model if isinstance(model, self.framework().nn.Module) else model.module()
 
     def predictor(self, model: Any, section: Mapping[str, Any], config: Mapping[str, Any]) -> Predictor:

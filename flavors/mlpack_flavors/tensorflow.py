@@ -10,11 +10,7 @@ from mlpack.errors import InvalidArgument, InvalidPackage
 from mlpack.flavor import Flavor, Predictor, Written
 from mlpack.pickling import pickle_object
 from mlpack.trust import inside
-from mlpack.unpickling import unpickle
 from mlpack_flavors import keras_models, keras_names, tensorflow_graphs
-
-#: What was registered with Keras, and what was given for this model, which comes first.
-_REGISTERED, _GIVEN = "global_custom_objects.cloudpickle", "custom_objects.cloudpickle"
 
 
 class TensorFlowFlavor(Flavor[Any]):
@@ -30,7 +26,9 @@ class TensorFlowFlavor(Flavor[Any]):
     loader_module = "mlflow.tensorflow"
     model_argument = "model"
 
-    def write(self, model: Any, folder: Path, *, custom_objects: Mapping[str, Any] | None = None) -> Written:
+    def write(
+        self, model: Any, folder: Path, *, custom_objects: Mapping[str, Any] | None = None, input_example: Any = None
+    ) -> Written:
         """Write the SavedModel ``tf2model``, or ``data/model.keras`` of a Keras model.
 
         Beside the latter go, as pickles, the classes and functions that it is made of and that are not Keras's: those
@@ -45,7 +43,7 @@ class TensorFlowFlavor(Flavor[Any]):
             raise InvalidArgument(f"a {type(model).__name__} is neither a tf.Module nor a model of Keras")
         if custom_objects is not None:
             raise InvalidArgument("custom_objects are for models of Keras: a SavedModel holds what it needs")
-        tensorflow.saved_model.save(model, str(folder / "tf2model"))
+        tensorflow_graphs.save(tensorflow, model, folder / "tf2model", input_example)
         return Written({"saved_model_dir": "tf2model", "model_type": "tf2-module"})
 
     def _write_keras(self, model: Any, folder: Path, custom_objects: Mapping[str, Any] | None) -> Written:
@@ -54,7 +52,8 @@ class TensorFlowFlavor(Flavor[Any]):
         path = data / "model.keras"
         model.save(path)
         registered = keras_names.registered(self.framework("keras"), path)
-        for name, objects in ((_REGISTERED, registered), (_GIVEN, dict(custom_objects or {}))):
+        given = dict(custom_objects or {})
+        for name, objects in ((keras_models.REGISTERED, registered), (keras_models.GIVEN, given)):
             if objects:
                 pickle_object(objects, data / name)
         version = self.framework().__version__
@@ -68,11 +67,7 @@ class TensorFlowFlavor(Flavor[Any]):
             return tensorflow_graphs.load(self.framework(), path)
         if kind != "keras":
             raise InvalidPackage(f"MLmodel: tensorflow.model_type is {kind!r}, not keras or tf2-module")
-        data = self.data(folder, section, "data")
-        own: dict[str, Any] = {}
-        for path in (data / _REGISTERED, data / _GIVEN):
-            own |= unpickle(path) if path.exists() else {}
-        return keras_models.load(self.framework("keras"), data, own)
+        return keras_models.load(self.framework("keras"), self.data(folder, section, "data"))
 
     def predictor(self, model: Any, section: Mapping[str, Any], config: Mapping[str, Any]) -> Predictor:
         """Call ``predict`` of a Keras model, or the module itself."""

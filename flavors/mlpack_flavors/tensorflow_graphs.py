@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mlpack.examples import split_params
 from mlpack.flavor import Predictor
 from mlpack.unpickling import code_of_package
 from mlpack_flavors.keras_models import framed
+
+
+def save(tensorflow: Any, module: Any, path: Path, example: Any) -> None:
+    """Write a module.
+
+    TensorFlow writes what it has traced of a function that has no ``input_signature``: that is done here for any number
+    of rows like those of the example, where it is an array.
+    """
+    rows, _ = split_params(example)
+    call: Any = module.__call__ if callable(module) else None
+    if isinstance(rows, np.ndarray) and rows.ndim and getattr(call, "input_signature", ()) is None:
+        with suppress(Exception):  # whatever it raises at its example, which the pipeline tells of
+            call.get_concrete_function(tensorflow.TensorSpec((None, *rows.shape[1:]), rows.dtype))
+    tensorflow.saved_model.save(module, str(path))
 
 
 def load(tensorflow: Any, path: Path) -> Any:

@@ -1,10 +1,12 @@
-"""Where models that PyTorch computes predict: on a GPU or on the CPU."""
+"""Where models that PyTorch computes predict, and with which type of numbers."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from typing import Any
+
+from mlpack.errors import MlpackError
 
 #: What MLflow's users set it by.
 VARIABLE = "MLFLOW_DEFAULT_PREDICTION_DEVICE"
@@ -22,3 +24,11 @@ def device_of(torch: Any, config: Mapping[str, Any]) -> str:
     if named.lstrip("-").isdecimal():
         return "cpu" if named.startswith("-") else f"cuda:{named}"
     return named
+
+
+def dtype_of(torch: Any, named: Any, error: type[MlpackError]) -> Any:
+    """A type of PyTorch as it is, or by its name (``float16``, ``torch.float16``); an ``error`` for anything else."""
+    dtype = getattr(torch, named.removeprefix("torch."), named) if isinstance(named, str) else named
+    if dtype is not None and not isinstance(dtype, torch.dtype):
+        raise error(f"torch_dtype is {named!r}, which is no type of PyTorch")
+    return dtype

@@ -11,7 +11,9 @@ import scipy.sparse
 
 from mlpack.enforcement import Source, enforce, enforce_tensor_columns, enforce_tensors
 from mlpack.errors import SchemaMismatch
+from mlpack.examples import Example
 from mlpack.schema import Schema, TensorSpec
+from mlpack.signature import infer_signature
 
 MATRIX = Schema([TensorSpec("float64", (-1, 2))])
 NAMED = Schema([TensorSpec("float32", (-1, 2), "a"), TensorSpec("int64", (-1,), "b")])
@@ -25,6 +27,25 @@ def tensor(dtype: str, *shape: int) -> Schema:
 def test_an_array_that_fits_is_the_one_that_came() -> None:
     array = np.zeros((3, 2))
     assert enforce(array, MATRIX) is array
+
+
+class Tensor:
+    """An array as frameworks have it, which may be on a device and part of a graph of gradients."""
+
+    def detach(self) -> Tensor:
+        return self
+
+    def cpu(self) -> Tensor:
+        return self
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        return np.eye(2)
+
+
+def test_a_tensor_of_a_framework_is_taken_as_an_array() -> None:
+    assert infer_signature(Tensor(), Tensor()) == infer_signature(np.eye(2), np.eye(2))
+    assert np.array_equal(enforce(Tensor(), MATRIX), np.eye(2))
+    assert Example.of((Tensor(), {"n": 1})).kind == "ndarray"
 
 
 def test_a_sparse_matrix_stays_one() -> None:

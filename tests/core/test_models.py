@@ -29,7 +29,7 @@ def package(tmp_path: Path) -> Path:
 def test_info_tells_what_the_manifest_says(package: Path) -> None:
     info = models.get_model_info(package)
     assert sorted(info.flavors) == ["python_function", "sklearn"]
-    assert info.signature == models.infer_signature(FRAME, MODEL.predict(FRAME))
+    assert info.signature == models.infer_signature(FRAME, pd.Series(MODEL.predict(FRAME)))
     assert info.saved_input_example_info is not None
     assert len(info.model_uuid or "") == 32
 

@@ -22,6 +22,7 @@ GROUPS = {
     "h2o": ("h2o",),
     "spark": ("spark",),
     "spacy": ("spacy",),
+    "fastai": ("fastai",),
 }
 ROOT = Path(__file__).parents[2]
 

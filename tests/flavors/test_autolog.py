@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partialmethod
+from importlib import import_module
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ from mlpack.errors import PackageNotFound
 from mlpack.imports import modules_in_pickle
 from mlpack.models import ModelInfo, get_model_info
 from mlpack.stores import resolve
+from mlpack_flavors.autolog.integration import Integration
 
 FLOWERS, KIND = load_iris(return_X_y=True, as_frame=True)
 CELLS, ILL = load_breast_cancer(return_X_y=True)
@@ -213,12 +215,15 @@ def test_only_the_outermost_fit_is_logged(autologging: Client, make: Callable[[]
     assert len(runs()) == 1 + isinstance(model, GridSearchCV)
 
 
-@pytest.mark.parametrize("validate", [cross_val_score, cross_val_predict, learning_curve, "permutation_test_score"])
-def test_nothing_is_logged_of_models_that_are_scored_and_thrown_away(autologging: Client, validate: Any) -> None:
-    validate = getattr(model_selection, validate) if isinstance(validate, str) else validate
-    validate(DecisionTreeClassifier(), FLOWERS, KIND)
-    validate(DecisionTreeClassifier(), FLOWERS, KIND, n_jobs=2)
-    validation_curve(DecisionTreeClassifier(), FLOWERS, KIND, param_name="max_depth", param_range=[1, 2])
+@pytest.mark.parametrize("validate", [cross_val_score, cross_val_predict, learning_curve])
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_nothing_is_logged_of_models_that_are_scored_and_thrown_away(
+    autologging: Client, validate: Callable[..., Any], n_jobs: int | None
+) -> None:
+    tree = DecisionTreeClassifier()
+    validate(tree, FLOWERS, KIND, n_jobs=n_jobs)
+    validation_curve(tree, FLOWERS, KIND, param_name="max_depth", param_range=[1, 2], n_jobs=n_jobs)
+    model_selection.permutation_test_score(tree, FLOWERS, KIND, n_permutations=2, n_jobs=n_jobs)
     assert runs() == []
 
 
@@ -360,6 +365,18 @@ def test_texts_are_an_example_too(autologging: Client, kind: Callable[[list[str]
 def test_scores_that_do_not_exist_for_a_target_are_left_out(autologging: Client) -> None:
     DummyClassifier().fit(FLOWERS, np.zeros(len(FLOWERS)))
     assert the_run().data.metrics["training_accuracy_score"] == 1.0
+
+
+def test_a_framework_that_is_not_what_it_was_is_imported_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def watch(integration: Integration, module: Any) -> None:
+        integration.watch(module, "gone", None)
+
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    integration = Integration("sklearn", {"colorsys": watch})
+    integration.autolog()
+    with pytest.warns(UserWarning, match="autologging does not know this version of colorsys: KeyError: 'gone'"):
+        assert import_module("colorsys").rgb_to_hsv(0, 0, 0) == (0.0, 0.0, 0)
+    integration.autolog(disable=True)
 
 
 @pytest.mark.parametrize("first", ["mlpack.autolog()", "import sklearn.svm; mlpack.autolog()"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from http.client import HTTPConnection
 from pathlib import Path
+from threading import Event, Thread
 from typing import cast
 
 import numpy as np
@@ -19,7 +21,9 @@ from mlpack.models import get_model_info
 from mlpack.payloads import JSON, encode_json
 from mlpack.signature import infer_signature
 from mlpack_serving.app import ScoringApp
+from mlpack_serving.draining import DrainingServer
 from mlpack_serving.scoring import Answer, Request, Scorer
+from mlpack_serving.server import bind
 from mlpack_serving.settings import Settings
 from tests.flavors.answers import assert_equal, rows_of
 from tests.flavors.cases import Case
@@ -56,6 +60,36 @@ def test_the_server_answers_its_example_as_the_framework_does(case: Case, packag
     assert response.status_code == 200, response.text
     wanted = orjson.loads(encode_json(case.predict(case.model, case.data)))
     assert_equal(orjson.loads(response.content)["predictions"], wanted["predictions"])
+
+
+def test_the_fast_lane_answers_as_the_application_does(case: Case, package: Path) -> None:
+    settings = Settings(port=0)
+    app, listener = ScoringApp(mlpack.pyfunc.load_model(package), settings), bind(settings)
+    started = Event()
+    server = DrainingServer(app, settings, started.set)
+    thread = Thread(target=server.run, args=([listener],))
+    thread.start()
+    try:
+        assert started.wait(60)
+        body = (package / "serving_input_example.json").read_bytes()
+        (port, kinds) = (listener.getsockname()[1], ("application/json", "application/json, text/html;q=0.5"))
+        in_lane, in_application = (ask(port, body, accept) for accept in kinds)
+    finally:
+        server.should_exit = True
+        thread.join()
+    assert in_lane == in_application
+    assert in_lane[0] == 200
+
+
+def ask(port: int, body: bytes, accept: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Status, headers but those of the time, and body of an answer; the lane takes the usual kinds of ``accept``."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("POST", "/invocations", body, {"content-type": JSON, "accept": accept})
+    response = connection.getresponse()
+    headers = [pair for pair in response.getheaders() if pair[0] not in ("date", "x-request-id")]
+    content = response.read()
+    connection.close()
+    return response.status, headers, content
 
 
 def test_the_requirements_pin_the_framework_and_let_mlflow_serve(flavor: str, package: Path) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -73,7 +76,7 @@ def edited(folder: Path, activation: Any) -> Path:
 )
 def test_what_no_model_is_made_of_is_not_looked_up(named: Any, tmp_path: Path) -> None:
     with pytest.raises(UnsafePackage, match="which no model is made of"):
-        keras_models.load(keras, edited(tmp_path, named), {})
+        keras_models.load(keras, edited(tmp_path, named))
 
 
 @pytest.mark.parametrize(
@@ -82,12 +85,12 @@ def test_what_no_model_is_made_of_is_not_looked_up(named: Any, tmp_path: Path) -
 )
 def test_what_is_not_of_keras_must_be_registered(named: Any, tmp_path: Path) -> None:
     with pytest.raises(InvalidPackage, match="is not registered with Keras"):
-        keras_models.load(keras, edited(tmp_path, named), {})
+        keras_models.load(keras, edited(tmp_path, named))
 
 
 @pytest.mark.parametrize("named", ["relu", function("builtins", "gelu"), layer("keras.layers", "ReLU"), None])
 def test_what_models_are_made_of_is_read(named: Any, tmp_path: Path) -> None:
-    assert keras_models.load(keras, edited(tmp_path, named), {}).predict(ROWS, verbose=0).shape == (2, 2)
+    assert keras_models.load(keras, edited(tmp_path, named)).predict(ROWS, verbose=0).shape == (2, 2)
 
 
 def test_python_code_is_run_only_where_the_caller_told_keras_to(tmp_path: Path) -> None:
@@ -101,23 +104,31 @@ def test_python_code_is_run_only_where_the_caller_told_keras_to(tmp_path: Path) 
 def test_python_code_in_an_hdf5_file_is_not_run(tmp_path: Path) -> None:
     network(keras.layers.Lambda(lambda rows: rows * 2)).save(tmp_path / "model.h5")
     with pytest.raises(ValueError, match="a Python lambda"):
-        keras_models.load(keras, tmp_path, {})
+        keras_models.load(keras, tmp_path)
 
 
 def test_an_hdf5_file_of_older_packages_is_read(tmp_path: Path) -> None:
-    model = classifier()
+    class Halved(keras.layers.Layer):  # type: ignore[misc]  # Keras publishes no types
+        def call(self, rows: Any) -> Any:
+            return rows / 2
+
+    model = network(keras.layers.Dense(3, "relu"), Halved())
+    model.compile("adam", "mse")
     model.save(tmp_path / "model.h5")
-    assert np.array_equal(keras_models.load(keras, tmp_path, {}).predict(ROWS), model.predict(ROWS))
+    with h5py.File(tmp_path / "model.h5", "r+") as file:  # Keras 2 left the modules out
+        file.attrs["model_config"] = file.attrs["model_config"].replace('"module": "keras.initializers", ', "")
+    (tmp_path / "custom_objects.cloudpickle").write_bytes(cloudpickle.dumps({"Halved": Halved}))
+    assert np.array_equal(keras_models.load(keras, tmp_path).predict(ROWS), model.predict(ROWS))
 
 
 def test_a_folder_with_neither_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.keras").mkdir()
     with pytest.raises(InvalidPackage, match=r"neither model\.keras nor model\.h5"):
-        keras_models.load(keras, tmp_path, {})
+        keras_models.load(keras, tmp_path)
 
 
 def test_a_class_of_the_users_is_read_where_it_is_registered(tmp_path: Path) -> None:
-    class Halved(keras.layers.Layer):  # type: ignore[misc]  # Keras publishes no types
+    class Halved(keras.layers.Layer):  # type: ignore[misc]
         def call(self, rows: Any) -> Any:
             return rows / 2
 
@@ -127,6 +138,13 @@ def test_a_class_of_the_users_is_read_where_it_is_registered(tmp_path: Path) -> 
     assert "mlpack.tensorflow" in caught.value.tip
     with keras.saving.custom_object_scope({"Halved": Halved}):
         assert np.array_equal(mlpack.pyfunc.load_model(tmp_path / "model").predict(ROWS), ROWS / 2)
+
+
+def test_a_backend_that_is_missing_is_named() -> None:
+    script = [sys.executable, "-c", "from mlpack_flavors.keras import flavor; flavor.framework()"]
+    env = {**os.environ, "KERAS_BACKEND": "torch"}
+    ran = subprocess.run(script, env=env, capture_output=True, text=True, check=False)
+    assert "a model of the flavor keras needs torch, which is not installed" in ran.stderr
 
 
 def test_few_rows_are_predicted_as_keras_predicts_them(tmp_path: Path) -> None:

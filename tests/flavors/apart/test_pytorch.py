@@ -14,6 +14,7 @@ import torch
 import mlpack.pyfunc
 import mlpack.pytorch
 from mlpack.errors import InvalidArgument, InvalidPackage
+from mlpack_flavors import pytorch_files
 from mlpack_flavors.torch_device import VARIABLE, device_of
 
 ROWS = np.linspace(-1, 1, 15, dtype="f4").reshape(5, 3)
@@ -83,6 +84,13 @@ def test_a_module_that_was_saved_on_a_gpu_is_read_without_one(tmp_path: Path) ->
     wanted = linear(torch.from_numpy(ROWS)).detach().numpy()
     np.testing.assert_allclose(mlpack.pyfunc.load_model(tmp_path / "model").predict(ROWS), wanted, rtol=1e-6)
     assert mlpack.pytorch.load_model(tmp_path / "model").weight.device.type == "cpu"
+
+
+def test_an_exported_program_goes_to_another_device(tmp_path: Path) -> None:
+    mlpack.pytorch.save_model(torch.nn.Linear(3, 2), tmp_path / "model", input_example=ROWS)
+    program = pytorch_files.read(torch, tmp_path / "model" / "data")
+    module = pytorch_files.on_device(torch, program, "meta")
+    assert {weight.device.type for weight in module.parameters()} == {"meta"}
 
 
 def test_the_configuration_names_the_device_then_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

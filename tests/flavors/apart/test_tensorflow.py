@@ -20,9 +20,9 @@ ROWS = np.array([[1.0, 2.0], [-3.0, 0.25]], "f4")
 
 
 class Both(tf.Module):  # type: ignore[misc]  # TensorFlow publishes no types
-    """Several answers by name."""
+    """Several answers by name, of whatever comes."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None, 2], tf.float32)])  # type: ignore[untyped-decorator]
+    @tf.function  # type: ignore[untyped-decorator]
     def __call__(self, rows: Any) -> Any:
         return {"sum": tf.reduce_sum(rows, axis=1), "rows": rows}
 
@@ -31,6 +31,17 @@ def test_a_module_may_answer_by_name(tmp_path: Path) -> None:
     mlpack.tensorflow.save_model(Both(), tmp_path / "model", input_example=ROWS)
     answer = mlpack.pyfunc.load_model(tmp_path / "model").predict(ROWS)
     assert {name: value.tolist() for name, value in answer.items()} == {"rows": ROWS.tolist(), "sum": [3.0, -2.75]}
+
+
+def test_a_module_is_traced_for_any_number_of_rows_like_the_example(tmp_path: Path) -> None:
+    mlpack.tensorflow.save_model(Both(), tmp_path / "model", input_example=ROWS)
+    predict = mlpack.pyfunc.load_model(tmp_path / "model").predict
+    assert [len(predict(np.ones((count, 2), "f4"))["sum"]) for count in (1, 2, 5)] == [1, 2, 5]
+
+
+def test_a_module_that_fails_at_its_example_is_saved_with_a_warning(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="input_example cannot be predicted"):
+        mlpack.tensorflow.save_model(Both(), tmp_path / "model", input_example=np.array(["text"]))
 
 
 def test_a_module_answers_a_frame_with_a_frame(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def _trained(model: Any, target: str) -> Case:
     rows["tall"] = (height > 170).astype(int)
     rows["size"] = np.where(height > 180, "large", np.where(height > 165, "medium", "small"))
     model.train(_INPUTS, target, h2o.H2OFrame(rows, column_types={"kind": "enum", "tall": "enum", "size": "enum"}))
-    return Case(model, rows[_INPUTS].head(9), _predict, options=_SETTINGS)
+    return Case(model, rows[_INPUTS].head(9), _predict, options=_SETTINGS, theirs={"pip_requirements": ["h2o"]})
 
 
 def _predict(native: Any, rows: pd.DataFrame) -> pd.DataFrame:

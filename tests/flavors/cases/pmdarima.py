@@ -43,7 +43,7 @@ def _arima() -> ARIMA:
 
 
 def _forecast(native: Any, row: pd.DataFrame) -> pd.DataFrame:
-    asked: dict[str, Any] = {str(name): row[name].iloc[0] for name in row}
+    asked: dict[str, Any] = {str(name): row[name].tolist()[0] for name in row}
     answer = native.predict(**asked)
     if "return_conf_int" not in asked:
         return pd.DataFrame({"yhat": answer})
