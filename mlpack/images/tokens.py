@@ -12,6 +12,7 @@ from mlpack.errors import InvalidArgument
 
 _PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(?::[0-9]{1,5})?"
+_LONGEST = 256
 #: Kind -> what it matches, and an example. References are as Docker's distribution specification has them.
 KINDS: dict[str, tuple[re.Pattern[str], str]] = {
     "image name": (
@@ -34,6 +35,6 @@ KINDS: dict[str, tuple[re.Pattern[str], str]] = {
 def checked(kind: str, value: str) -> str:
     """``value``, which is a token of that kind (a key of :data:`KINDS`); raises InvalidArgument where it is none."""
     pattern, example = KINDS[kind]
-    if not isinstance(value, str) or not pattern.fullmatch(value):
+    if len(value) > _LONGEST or not pattern.fullmatch(value):
         raise InvalidArgument(f"{value!r:.80} is not a valid {kind}", tip=f"a {kind} looks like {example}")
     return value
