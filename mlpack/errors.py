@@ -35,6 +35,11 @@ from typing import Any
 DISTRIBUTION = "mlpack-models"
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says, empty where it says nothing."""
+    return (str(error).splitlines() or [""])[0]
+
+
 class MlpackError(Exception):
     """The root of all exceptions that mlpack raises on purpose; ``tip`` says what to do next, or is empty."""
 

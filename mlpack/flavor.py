@@ -130,7 +130,12 @@ class Flavor(ABC, Generic[M]):
     def check_installed(self) -> None:
         """Raise MissingFramework where the framework is not installed; imports nothing."""
         if find_module(self.modules[0])[1] is None:
-            raise MissingFramework(self.distribution, needed_for=f"a model of the flavor {self.name}", extra=self.extra)
+            raise self.missing()
+
+    @final
+    def missing(self) -> MissingFramework:
+        """The error that says that the framework is not installed, whose tip is the command that installs it."""
+        return MissingFramework(self.distribution, needed_for=f"a model of the flavor {self.name}", extra=self.extra)
 
     @final
     def is_usable(self) -> bool:

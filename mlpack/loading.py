@@ -19,7 +19,7 @@ from mlpack import plugins
 from mlpack.code import activate
 from mlpack.digest import Drift, check_recorded
 from mlpack.environment import Environment, mismatches
-from mlpack.errors import InvalidArgument, InvalidPackage, MlpackError, UnknownFlavor
+from mlpack.errors import InvalidArgument, InvalidPackage, MlpackError, UnknownFlavor, first_line
 from mlpack.flavor import Flavor
 from mlpack.manifest import PYTHON_FUNCTION, Model
 from mlpack.stores import resolve
@@ -125,8 +125,8 @@ def reading(flavor: Flavor[Any]) -> Iterator[None]:
     except MlpackError:
         raise
     except Exception as error:
-        reason = (str(error).splitlines() or [""])[0]
-        raise InvalidPackage(f"its {flavor.name} model cannot be read: {type(error).__name__}: {reason}") from error
+        reason = f"{type(error).__name__}: {first_line(error)}"
+        raise InvalidPackage(f"its {flavor.name} model cannot be read: {reason}") from error
 
 
 def _warn(drift: Drift, environment: Environment) -> None:

@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any
 
 from mlpack import code_model, standins
-from mlpack.errors import InvalidPackage, MissingFramework, MlpackError, UnknownFlavor, UnsafePackage
+from mlpack.errors import InvalidPackage, MissingFramework, MlpackError, UnknownFlavor, UnsafePackage, first_line
 from mlpack.python_model import PythonModel, as_model
 
 _OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
@@ -42,7 +42,7 @@ def code_of_package(what: str, file: Path | None = None) -> Iterator[None]:
         raise
     except Exception as error:
         where = f"{what}{_line(error, file)}"
-        reason = (str(error).splitlines() or [""])[0]
+        reason = first_line(error)
         if isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "mlflow":
             raise MissingFramework("mlflow", needed_for=f"{where} ({reason})") from error
         tip = f"install {error.name}, or save it with code_paths" if isinstance(error, ModuleNotFoundError) else ""

@@ -44,7 +44,6 @@ class PmdarimaFlavor(Flavor[Any]):
 
     def read(self, folder: Path, section: Mapping[str, Any], config: Mapping[str, Any]) -> Any:
         """Read the model."""
-        self.framework()
         return unpickle(self.data(folder, section, _FILE))
 
     def predictor(self, model: Any, section: Mapping[str, Any], config: Mapping[str, Any]) -> Predictor:

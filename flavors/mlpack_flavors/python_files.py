@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -19,6 +20,14 @@ from mlpack_flavors.artifacts import artifact_paths, copy_in
 
 LOADER, CODE_LOADER = "mlflow.pyfunc.model", "mlflow.pyfunc.loaders.code_model"
 _PICKLE = "python_model.pkl"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A model as read: a PythonModel with its context, or what a loader module returned, without one."""
+
+    model: Any
+    context: PythonModelContext | None = None
 
 
 def write_code(folder: Path, file: Path, config: Mapping[str, Any]) -> tuple[PythonModel, dict[str, Any]]:
@@ -48,18 +57,16 @@ def write_data(folder: Path, loader: str, data_path: str | PathLike[str] | None,
     return pyfunc
 
 
-def read_data(folder: Path, loader: str, section: Mapping[str, Any], config: Mapping[str, Any]) -> Any:
+def read_data(folder: Path, loader: str, section: Mapping[str, Any], config: Mapping[str, Any]) -> Loaded:
     """What a loader module makes of its data."""
     data = inside(folder, section["data"], key="data") if section.get("data") else folder
     arguments = (fspath(data), dict(config)) if config else (fspath(data),)
     load = import_loader(loader)
     with code_of_package(f"loader_module {loader!r}"):
-        return load(*arguments)
+        return Loaded(load(*arguments))
 
 
-def read_model(
-    folder: Path, section: Mapping[str, Any], config: Mapping[str, Any]
-) -> tuple[PythonModel, PythonModelContext]:
+def read_model(folder: Path, section: Mapping[str, Any], config: Mapping[str, Any]) -> Loaded:
     """A model from its pickle or its code file, which has opened its artifacts."""
     if section.get("model_code_path"):
         # MLflow writes the path on the author's machine; the file itself is at the top of the package.
@@ -70,7 +77,7 @@ def read_model(
     context = PythonModelContext(artifact_paths(folder, section.get("artifacts") or {}), config)
     with code_of_package(f"load_context of {type(model).__name__}"):
         method_of(model, "load_context")(context)
-    return model, context
+    return Loaded(model, context)
 
 
 def method_of(model: Any, name: object) -> Callable[..., Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,12 @@ from typing import Any
 from mlpack.errors import InvalidArgument
 from mlpack.flavor import Flavor, Predictor, Written
 from mlpack.predict_functions import Call, signature_of
-from mlpack.python_model import PythonModelContext, predict_function, streams
+from mlpack.python_model import predict_function, streams
 from mlpack_flavors.artifacts import copy_artifacts
 from mlpack_flavors.python_files import (
     CODE_LOADER,
     LOADER,
+    Loaded,
     method_of,
     read_data,
     read_model,
@@ -23,14 +23,6 @@ from mlpack_flavors.python_files import (
     write_data,
     write_pickle,
 )
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """A model as read: a PythonModel with its context, or what a loader module returned, without one."""
-
-    model: Any
-    context: PythonModelContext | None = None
 
 
 class PythonFunctionFlavor(Flavor[Any]):
@@ -85,8 +77,8 @@ class PythonFunctionFlavor(Flavor[Any]):
         """Read the model and have it open its artifacts, or call the loader module."""
         loader = str(section["loader_module"])
         if loader not in (LOADER, CODE_LOADER):
-            return Loaded(read_data(folder, loader, section, config))
-        return Loaded(*read_model(folder, section, config))
+            return read_data(folder, loader, section, config)
+        return read_model(folder, section, config)
 
     def is_row_wise(self, model: Loaded) -> bool:
         """Where the model says that it is ``batchable``."""

@@ -13,10 +13,10 @@ from typing import Any
 
 import cloudpickle
 
-from mlpack.errors import InvalidArgument, InvalidPackage
+from mlpack.errors import InvalidArgument, InvalidPackage, first_line
 from mlpack.requirements import modules_in_pickle
 from mlpack.unpickling import code_of_package, unpickle
-from mlpack_flavors.pytorch_programs import export, first_line, moved
+from mlpack_flavors.pytorch_programs import export, moved
 
 FORMATS = ("pt2", "pickle")
 _EXPORTED = "model.pt2"
@@ -49,7 +49,8 @@ def write(torch: Any, module: Any, folder: Path, serialization_format: str | Non
     try:
         torch.save(module, path, pickle_module=cloudpickle)
     except Exception as error:  # whatever a part of it raises that cannot be pickled
-        raise InvalidArgument(f"this {type(module).__name__} cannot be pickled: {first_line(error)}") from error
+        reason = f"{type(error).__name__}: {first_line(error)}"
+        raise InvalidArgument(f"this {type(module).__name__} cannot be pickled: {reason}") from error
     return {"cloudpickle", *modules_in_pickle(path)}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mlpack.errors import InvalidArgument
+from mlpack.errors import InvalidArgument, first_line
 from mlpack.examples import split_params
 
 
@@ -45,18 +45,14 @@ def export(torch: Any, module: Any, example: Any, path: Path) -> None:
         torch.export.save(program, path)
     except Exception as error:  # whatever a user's module raises when it is traced
         path.unlink(missing_ok=True)
-        message = f"this {type(module).__name__} cannot be exported: {first_line(error)}"
+        reason = f"{type(error).__name__}: {first_line(error)}"
+        message = f"this {type(module).__name__} cannot be exported: {reason}"
         raise InvalidArgument(message, tip="use serialization_format='pickle'") from error
 
 
 def moved(program: Any, device: str) -> Any:
     """A program on another device."""
     return import_module("torch.export.passes").move_to_device_pass(program, device)
-
-
-def first_line(error: Exception) -> str:
-    """The kind of an error and the first line of what it says."""
-    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
 
 
 @contextmanager

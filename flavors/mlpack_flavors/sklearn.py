@@ -61,7 +61,6 @@ class SklearnFlavor(Flavor[Any]):
 
     def read(self, folder: Path, section: Mapping[str, Any], config: Mapping[str, Any]) -> Any:
         """Read the estimator."""
-        self.framework()
         names = (section.get(key) for key in ("pickled_model", "model_path", "data"))
         path = inside(folder, next(filter(None, names), None), key="sklearn.pickled_model")
         return read_estimator(path, folder, section)

@@ -32,7 +32,6 @@ class StatsmodelsFlavor(Flavor[Any]):
 
         Raises InvalidArgument for what is not the result of a fit.
         """
-        self.framework()
         if not all(hasattr(model, method) for method in ("save", "predict", "params")):
             raise InvalidArgument(f"a {type(model).__name__} is not a result of statsmodels, which fit() returns")
         path = folder / "model.statsmodels"
@@ -41,7 +40,6 @@ class StatsmodelsFlavor(Flavor[Any]):
 
     def read(self, folder: Path, section: Mapping[str, Any], config: Mapping[str, Any]) -> Any:
         """Read the result."""
-        self.framework()
         return unpickle(self.data(folder, section, "model.statsmodels"))
 
     def predictor(self, model: Any, section: Mapping[str, Any], config: Mapping[str, Any]) -> Predictor:

@@ -10,7 +10,6 @@ import click
 from mlpack.cli import options
 from mlpack.cli.groups import Group
 from mlpack.cli.tables import table
-from mlpack.errors import DISTRIBUTION
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,8 @@ def _row(name: str) -> _Row:
     except Exception as error:  # noqa: BLE001  whatever another distribution's module raises
         return _Row(name, provider, "-", None, False, None, f"{type(error).__name__}: {error}")
     version = installed_version(flavor.distribution)
-    wanted = f"{DISTRIBUTION}[{flavor.extra}]" if flavor.extra else flavor.distribution
     usable = flavor.is_usable()
-    return _Row(name, provider, flavor.distribution, version, usable, None if usable else f"pip install '{wanted}'")
+    return _Row(name, provider, flavor.distribution, version, usable, None if usable else flavor.missing().tip)
 
 
 def _provider(name: str) -> str:

@@ -11,8 +11,9 @@ import mlpack
 from mlpack import plugins
 from mlpack.client import Client
 from tests.flavors.cases import Case, cases_of
+from tests.flavors.groups import GROUPS
 
-LIGHT = ("catboost", "lightgbm", "onnx", "python_function", "sklearn", "statsmodels", "xgboost")
+LIGHT = ("python_function", "sklearn", *GROUPS["light"])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -17,31 +15,12 @@ from mlpack.client.runs import metric, now
 from mlpack.examples import Example
 from mlpack.signature import ModelSignature, infer_signature
 from mlpack.tracking.active import ActiveRun
+from mlpack_flavors.autolog.failures import Failures
 from mlpack_flavors.autolog.options import Options
 
 #: The longest key, and the longest value of a param, that every store takes. Source: MLflow 3.17's server.
 _LONGEST_KEY, _LONGEST_VALUE = 250, 6000
 _EXAMPLE_ROWS = 5
-
-
-class Failures:
-    """What could not be logged, and why."""
-
-    def __init__(self) -> None:
-        self._told: list[str] = []
-
-    @contextmanager
-    def attempt(self, what: str) -> Iterator[None]:
-        """Keep what the block raises as the reason why ``what`` is missing."""
-        try:
-            yield
-        except Exception as error:  # noqa: BLE001  no training fails because it cannot be logged
-            self._told.append(f"{what} ({type(error).__name__}: {error})")
-
-    def warn(self, stacklevel: int) -> None:
-        """Tell all of them in one warning, if there are any."""
-        if self._told:
-            warnings.warn(f"autologging left out {'; '.join(self._told)}", stacklevel=stacklevel + 1)
 
 
 def first_rows(data: Any, count: int) -> Any:

@@ -8,8 +8,9 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from mlpack.tracking.active import ActiveRun, active_run, start_run
+from mlpack_flavors.autolog.failures import Failures
 from mlpack_flavors.autolog.options import AUTOLOGGING, Options, Steps
-from mlpack_flavors.autolog.record import Failures, Record
+from mlpack_flavors.autolog.record import Record
 
 #: Whose line a warning names: the one that called what is watched (see :mod:`.integration` and :mod:`.patches`).
 _CALLER = 4
