@@ -55,7 +55,7 @@ $(BASE): | $(BIN)/python
 $(DEV): | $(BASE)
 	@echo "Installing what the tests need into .venv, once"
 	@$(PIP) 'pip>=25.1'  # the first that reads dependency groups
-	@$(PIP) --editable '.[skops,arrow,speed,uv,s3,sftp,sql]' --group dev
+	@$(PIP) --editable '.[skops,arrow,speed,uv,s3,sftp,sql,docker]' --group dev
 	@touch $@
 
 $(BENCH): | $(DEV)

@@ -40,6 +40,7 @@ def install(tools: pathlib.Path, target: pathlib.Path, *what: object) -> None:
     trust = {"PIP_CERT": str(BUILD / "ca.pem")} if (BUILD / "ca.pem").exists() else {}
     options = [
         "--no-deps",
+        "--only-binary=:all:",
         "--no-compile",
         "--no-cache-dir",
         "--no-warn-script-location",

@@ -7,6 +7,7 @@ because MLflow's own editing commands make them.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,14 @@ def digests(folder: Path) -> dict[str, str]:
         for path in walk(folder)
         if path.is_file() and path.relative_to(folder).as_posix() not in _UNCOUNTED and _CACHE not in path.parts
     }
+
+
+def package_digest(folder: Path, manifest: Model) -> str:
+    """``sha256:...``, one digest for all of a package. Where its manifest has digests it stands for all files: they are
+    compared when the package is opened."""
+    files = {} if manifest.ours.get("digests") else digests(folder)
+    content = json.dumps({**files, MLMODEL: digest_file(folder / MLMODEL)}, sort_keys=True)
+    return f"sha256:{hashlib.sha256(content.encode()).hexdigest()}"
 
 
 def check_recorded(folder: Path, manifest: Model) -> Drift:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,51 +12,47 @@ import click
 
 from mlpack.cli.console import say
 from mlpack.cli.fetching import fetched
-from mlpack.cli.options import Command, tracking_uri
-from mlpack.errors import InvalidArgument
+from mlpack.cli.options import Command, foreign, tracking_uri
 
 if TYPE_CHECKING:
-    from mlpack.images.making import Wanted
+    from mlpack.images.preparing import Wanted
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_OPTIONS = (
+    click.option(
+        "-m",
+        "--model-uri",
+        metavar="URI",
+        help="the package, as for models serve; without it the image takes one when it starts",
+    ),
+    click.option(
+        "--base-image",
+        metavar="IMAGE",
+        help="an image that has the model's Python, with venv  [default: python:X.Y-slim]",
+    ),
+    click.option("--platform", metavar="PLATFORM", help="linux/amd64 or linux/arm64  [default: as this machine]"),
+    click.option(
+        "--wheelhouse", type=_FOLDER, metavar="FOLDER", help="gather all wheels here, and build without a network"
+    ),
+    click.option("--offline", is_flag=True, help="fetch nothing: what is not in the wheelhouse is an error"),
+    click.option("--pip-conf", type=_FILE, metavar="FILE", help="pip's configuration, for an index of your own"),
+    click.option("--ca-bundle", type=_FILE, metavar="FILE", help="certificates that the index is checked with"),
+    click.option(
+        "--port",
+        default=8080,
+        show_default=True,
+        type=click.IntRange(1, 65535),
+        help="the port that the server listens on, unless the platform says another when it starts",
+    ),
+)
 
 
 def _image_options(command: Command) -> Command:
     """The options of both commands."""
-    for option in reversed(
-        (
-            click.option(
-                "-m", "--model-uri", metavar="URI", help="the package; without it the image takes one when it starts"
-            ),
-            click.option(
-                "--base-image",
-                metavar="IMAGE",
-                help="an image with the model's Python and venv  [default: python:X.Y-slim]",
-            ),
-            click.option("--platform", default="linux/amd64", show_default=True, help="linux/amd64 or linux/arm64"),
-            click.option(
-                "--wheelhouse",
-                type=click.Path(file_okay=False, path_type=Path),
-                help="gather all wheels in this folder, and build without a network",
-            ),
-            click.option("--offline", is_flag=True, help="fetch nothing at all: the wheelhouse has every wheel"),
-            click.option(
-                "--pip-conf", type=_FILE, help="pip's configuration file, for an index of your own; not in the image"
-            ),
-            click.option(
-                "--ca-bundle", type=_FILE, help="certificates that the index is checked with; not in the image"
-            ),
-            click.option(
-                "--port",
-                default=8080,
-                show_default=True,
-                type=click.IntRange(1, 65535),
-                help="port that the server listens on",
-            ),
-        )
-    ):
+    for option in reversed(_OPTIONS):
         command = option(command)
-    return tracking_uri(command)
+    return foreign(tracking_uri(command))
 
 
 @click.command("build-docker")
@@ -65,8 +62,8 @@ def _image_options(command: Command) -> Command:
 def build_docker(name: str, push: bool, **options: Any) -> None:
     """Build an image that serves a package.
 
-    It holds Python, the locked requirements of the model and of the server, mlpack and the model, each a layer of its
-    own; it runs as user 65532 on a read-only file system, and drains on SIGTERM.
+    It holds Python, the locked requirements of the model and of the server, mlpack, and the model, each a layer of its
+    own. It runs as user 65532, also on a read-only file system, and ends on SIGTERM when all requests are answered.
 
     \b
     Examples:
@@ -74,24 +71,24 @@ def build_docker(name: str, push: bool, **options: Any) -> None:
       mlpack models build-docker -m my_model -n iris:1 --wheelhouse wheels
       docker run --rm -p 8080:8080 iris:1
     """
-    from mlpack.images import engine
     from mlpack.images.context import write_context
-    from mlpack.images.making import prepare
-    from mlpack.images.tokens import checked
+    from mlpack.images.engine import Build, Engine
+    from mlpack.images.preparing import planned, prepare
 
-    checked("image name", name)
-    wanted = _wanted(options, title=name)
+    wanted = _wanted(options, name)
+    planned(wanted)  # what is wrong with an option is told before what is wrong with the engine
+    engine = Engine()
     plan, ingredients = prepare(wanted, say, _progress)
     with tempfile.TemporaryDirectory(prefix="mlpack-image-") as folder:
-        place = Path(folder, "context")
-        write_context(place, plan, ingredients)
-        network = "none" if wanted.sources.wheelhouse else "host"
-        for line in engine.build(engine.Build(place, name, wanted.platform, network)):
+        context = Path(folder, "context")
+        write_context(context, plan, ingredients)
+        for line in engine.build(Build(context, name, wanted.platform, hermetic=ingredients.wheels is not None)):
             say(line)
-    say(f"built {name}; run it with: docker run --rm -p {plan.port}:{plan.port} {name}")
+    say(f"Built {name}. Serve it: docker run --rm -p {plan.port}:{plan.port} {name}")
     if push:
         for line in engine.push(name):
             say(line)
+    click.echo(name)
 
 
 @click.command("generate-dockerfile")
@@ -100,40 +97,52 @@ def build_docker(name: str, push: bool, **options: Any) -> None:
     "--output-directory",
     default="mlpack-image",
     show_default=True,
-    type=click.Path(path_type=Path),
-    help="folder to write; it must not exist",
+    metavar="FOLDER",
+    type=_FOLDER,
+    help="the folder to write, which is not there or empty",
 )
 @_image_options
 def generate_dockerfile(output_directory: Path, **options: Any) -> None:
-    """Write the folder that ``docker build`` turns into the image that build-docker builds.
+    """Write the folder that ``docker build`` makes the image of build-docker from.
 
-    Without -m the image serves what is mounted at /opt/ml/model or /mnt/models, or what MLPACK_MODEL_URI names.
+    Without -m the image serves the package that is mounted at /opt/ml/model or /mnt/models, or that MLPACK_MODEL_URI
+    names, in an environment that it restores when it starts.
 
     \b
-    Example:
-      mlpack models generate-dockerfile -m my_model -d image && docker build image
+    Examples:
+      mlpack models generate-dockerfile -m my_model -d image
+      docker build -t iris:1 image
     """
     from mlpack.images.context import write_context
-    from mlpack.images.making import prepare
+    from mlpack.images.preparing import prepare
 
     write_context(output_directory, *prepare(_wanted(options), say, _progress))
     click.echo(output_directory)
 
 
-def _wanted(options: dict[str, Any], title: str | None = None) -> Wanted:
-    from mlpack.images.lock import Sources, index_options
-    from mlpack.images.making import Wanted
+def _wanted(options: dict[str, Any], name: str = "") -> Wanted:
+    from mlpack.images.lock import default_platform
+    from mlpack.images.preparing import Wanted
+    from mlpack.images.sources import Sources
     from mlpack.loading import open_package
+    from mlpack.stores.places import registered
 
-    if options["offline"] and options["wheelhouse"] is None:
-        raise InvalidArgument("--offline needs --wheelhouse, the folder that has the wheels")
-    package = None if options["model_uri"] is None else open_package(fetched(options["model_uri"]))
-    house, conf = options["wheelhouse"], options["pip_conf"]
-    sources = Sources(house, options["offline"], index_options(conf), options["ca_bundle"])
-    return Wanted(package, sources, options["platform"], options["port"], options["base_image"], title, conf)
+    sources = Sources(options["wheelhouse"], options["offline"], options["pip_conf"], options["ca_bundle"])
+    uri, package, known = options["model_uri"], None, None
+    if uri is not None:
+        # Found once: an alias that moves meanwhile must not give an image the name of another version.
+        version = registered(uri)
+        known = (version.name, version.version) if version else None
+        package = open_package(fetched(f"models:/{version.name}/{version.version}" if version else uri))
+    target = options["platform"] or default_platform()
+    return Wanted(package, sources, target, options["port"], options["base_image"], name, known)
 
 
-def _progress(pins: Iterable[str], count: int) -> None:
-    with click.progressbar(pins, length=count, label="wheels", item_show_func=lambda pin: pin or "") as bar:
+def _progress(names: Iterable[str], count: int) -> None:
+    if not count or not sys.stderr.isatty():
+        for _ in names:
+            pass
+        return
+    with click.progressbar(names, length=count, label="wheels", file=sys.stderr) as bar:
         for _ in bar:
             pass

@@ -22,5 +22,14 @@ def models() -> None:
     """
 
 
-for command in (inspect, validate, predict, serve, prepare_env, update_pip_requirements, generate_dockerfile, build_docker):
+for command in (
+    inspect,
+    validate,
+    predict,
+    serve,
+    prepare_env,
+    update_pip_requirements,
+    generate_dockerfile,
+    build_docker,
+):
     models.add_command(command)

@@ -60,6 +60,7 @@ env_manager = click.option(
     type=click.Choice([LOCAL, *MANAGERS]),
     default=LOCAL,
     show_default=True,
+    envvar="MLPACK_ENV_MANAGER",
     help="run in this environment (local), or in one restored from the package's requirements (conda: best effort)",
 )
 

@@ -12,14 +12,19 @@ from mlpack.images.dockerfile import Plan, render, template
 from mlpack.own_wheel import own_wheel
 
 #: The earliest time that a zip file can say: a file's time is part of its layer.
-TIME = 315532800
-#: Where SageMaker puts models too.
+_TIME = 315532800
+#: Where the model is in an image: where SageMaker puts models too.
 MODEL = Path("opt", "ml", "model")
+_PIP_CONF, _CA_BUNDLE = "pip.conf", "ca.pem"
 
 
 @dataclass(frozen=True)
 class Ingredients:
-    """What goes into an image beside the plan; ``model`` is a package, None where it comes when a container starts."""
+    """What goes into an image beside the plan.
+
+    ``model`` is a package, None where it comes when a container starts. ``wheels`` are all that ``lock`` names, None
+    where they are fetched while building, by ``pip_conf`` and ``ca_bundle``, which stay in the first stage.
+    """
 
     lock: str
     model: Path | None = None
@@ -37,7 +42,7 @@ def write_context(folder: Path, plan: Plan, ingredients: Ingredients) -> None:
         shutil.copyfile(template("assemble.py"), build / "assemble.py")
         (build / "requirements.lock").write_text(ingredients.lock, "utf-8")
         own_wheel(build)
-        for name, source in (("pip.conf", ingredients.pip_conf), ("ca.pem", ingredients.ca_bundle)):
+        for name, source in ((_PIP_CONF, ingredients.pip_conf), (_CA_BUNDLE, ingredients.ca_bundle)):
             if source is not None:
                 shutil.copyfile(source, build / name)
         if ingredients.wheels is not None:
@@ -50,7 +55,8 @@ def write_context(folder: Path, plan: Plan, ingredients: Ingredients) -> None:
 
 
 def _settle(folder: Path) -> None:
-    for path in (*walk(folder), folder):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    for path in sorted((*walk(folder), folder), reverse=True):
-        os.utime(path, (TIME, TIME))
+    """Give all files one time, and permissions that do not depend on who writes them; passwords are not for all."""
+    for path in sorted((*walk(folder), folder), reverse=True):  # what is in a folder comes before it
+        secret = path == folder / "build" / _PIP_CONF
+        path.chmod(0o755 if path.is_dir() else 0o600 if secret else 0o644)
+        os.utime(path, (_TIME, _TIME))

@@ -15,14 +15,16 @@ from mlpack.images.tokens import checked
 _PLACE = re.compile(r"@\{(\w+)\}")
 #: What SageMaker reads: the port may be set by SAGEMAKER_BIND_TO_PORT.
 _SAGEMAKER = {"com.amazonaws.sagemaker.capabilities.accept-bind-to-port": "true"}
+#: In place of a model: what one needs is not known here, so it is restored when the model has come.
+_NO_MODEL = "# The model is mounted, or named by MLPACK_MODEL_URI.\nENV MLPACK_ENV_MANAGER=uv"
 
 
 @dataclass(frozen=True)
 class Plan:
     """What an image is made of; raises InvalidArgument where a part of it has no place in a Dockerfile.
 
-    ``base`` is the image to start from, which has Python ``python``; ``labels`` say what is in it; without ``has_model``
-    the model comes when a container starts.
+    ``base`` is the image to start from, which has Python ``python``; ``labels`` say what is in it; without
+    ``has_model`` the model comes when a container starts.
     """
 
     base: str
@@ -50,7 +52,7 @@ def render(plan: Plan) -> str:
         "base": plan.base,
         "python": plan.python,
         "port": str(plan.port),
-        "model": "COPY model/ /" if plan.has_model else "# The model is mounted, or named by MLPACK_MODEL_URI.",
+        "model": "COPY model/ /" if plan.has_model else _NO_MODEL,
         "labels": "LABEL " + " \\\n      ".join(f'{key}="{value}"' for key, value in sorted(labels.items())),
     }
     return _PLACE.sub(lambda match: tokens[match[1]], template("Dockerfile.template").read_text("utf-8"))

@@ -2,94 +2,85 @@
 
 from __future__ import annotations
 
-import configparser
+import platform
+import re
 import subprocess
-from collections.abc import Sequence
-from dataclasses import dataclass
+import tempfile
 from pathlib import Path
+from typing import Any
 
 from mlpack.environment import Environment
-from mlpack.errors import EnvironmentFailure, InvalidArgument
+from mlpack.errors import EnvironmentFailure
+from mlpack.images.sources import Sources
+from mlpack.images.tokens import checked
 from mlpack.installers import Report, find_uv
 from mlpack.own_wheel import own_distribution
 from mlpack.restoring import check_pins
 
-#: Platform of Docker -> what uv calls the oldest Linux that wheels are taken for, and pip's names for those it takes.
-PLATFORMS = {
-    "linux/amd64": ("x86_64-manylinux_2_28", "x86_64"),
-    "linux/arm64": ("aarch64-manylinux_2_28", "aarch64"),
-}
+#: The machine as Docker and as Python call it.
+_MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
+#: The oldest glibc that an image's base may have; wheels for older ones run there too.
+_GLIBC = 28
+_PIN = re.compile(r"^([\w.-]+)==([^\s;\\]+)")
+_HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
-@dataclass(frozen=True)
-class Sources:
-    """Where distributions come from: an index as pip's own configuration names it, or only the wheels of a folder."""
-
-    wheelhouse: Path | None = None
-    offline: bool = False
-    index_options: tuple[str, ...] = ()
-    ca_bundle: Path | None = None
-
-    def options(self) -> list[str]:
-        """What uv is told."""
-        links = ["--find-links", str(self.wheelhouse)] if self.wheelhouse else []
-        return [*links, *(["--no-index"] if self.offline else self.index_options)]
+def default_platform() -> str:
+    """The platform that this machine builds for without an emulator."""
+    return "linux/arm64" if platform.machine().lower() in ("arm64", "aarch64") else "linux/amd64"
 
 
-def index_options(pip_conf: Path | None) -> tuple[str, ...]:
-    """The indexes that a configuration file of pip names, as options that pip and uv share."""
-    if pip_conf is None:
-        return ()
-    read = configparser.ConfigParser(interpolation=None)
-    try:
-        read.read_string(pip_conf.read_text("utf-8"))
-    except (configparser.Error, UnicodeDecodeError) as error:
-        raise InvalidArgument(f"--pip-conf: {pip_conf} is not a configuration file of pip") from error
-    given = read["global"] if "global" in read else {}
-    names = ("index-url", "extra-index-url", "find-links")
-    return tuple(part for name in names for url in str(given.get(name, "")).split() for part in (f"--{name}", url))
+def wheel_platforms(target: str) -> list[str]:
+    """The platform tags of wheels that run on ``target`` (``linux/amd64``), the newest first. Source: PEP 600."""
+    machine = _machine(target)
+    names = [f"manylinux_2_{minor}_{machine}" for minor in range(_GLIBC, 4, -1)]
+    return [*names, f"manylinux2014_{machine}", f"manylinux2010_{machine}", f"manylinux1_{machine}"]
 
 
-def lock(environment: Environment, python: str, platform: str, sources: Sources, report: Report) -> str:
-    """Lines of ``name==version --hash=...`` for all that a model and its server need.
+def lock(environment: Environment, python: str, target: str, sources: Sources, report: Report) -> str:
+    """Lines of ``name==version --hash=...`` for all that a model and its server need on a platform.
 
     Raises:
         UnsafePackage: a requirement of the model is refused.
-        EnvironmentFailure: the requirements cannot be met together; the message has the lines at fault.
+        EnvironmentFailure: the requirements cannot be met together, and the message has the lines at fault; or not
+            from where wheels may come from.
         MissingFramework: uv is not installed.
     """
     environment.check()
     check_pins(environment, python)
-    own = own_distribution()
-    ours = [line for line in own.requires or () if "extra ==" not in line]
+    ours = [line for line in own_distribution().requires or () if "extra ==" not in line]
     lines = [*environment.to_install, *ours]
-    target, _ = PLATFORMS[platform]
-    command = [
-        find_uv("an image"),
-        "pip",
-        "compile",
-        "-",
-        "--quiet",
-        "--generate-hashes",
-        "--no-header",
-        "--no-annotate",
-    ]
-    command += ["--python-version", python, "--python-platform", target, "--only-binary", ":all:", *sources.options()]
-    report(f"resolving {len(lines)} requirements for Python {python} on {platform}")
-    return _run(command, lines, environment.constraints)
-
-
-def _run(command: Sequence[str], lines: Sequence[str], constraints: Sequence[str]) -> str:
-    # A constraint is a requirement only of what is needed anyway: uv takes them as a file, so they are written as one.
-    import tempfile
-
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        file.write("\n".join(constraints))
-        file.flush()
-        extra = ["--constraint", file.name] if constraints else []
-        ran = subprocess.run([*command, *extra], input="\n".join(lines), check=False, capture_output=True, text=True)
+    command = [find_uv("an image"), "pip", "compile", "-", "--quiet", "--generate-hashes", "--no-header"]
+    command += ["--no-annotate", "--only-binary", ":all:", "--python-version", python]
+    command += ["--python-platform", f"{_machine(target)}-manylinux_2_{_GLIBC}", *sources.uv_options()]
+    report(f"resolving {len(lines)} requirements for Python {python} on {target}")
+    with tempfile.TemporaryDirectory(prefix="mlpack-lock-") as folder:  # in which uv finds no project's settings
+        constraints = Path(folder, "constraints.txt")
+        constraints.write_text("\n".join(environment.constraints), "utf-8")
+        command += ["--constraint", str(constraints)]
+        options: dict[str, Any] = {"cwd": folder, "env": sources.variables(), "capture_output": True, "text": True}
+        ran = subprocess.run(command, input="\n".join(lines), check=False, **options)
     if ran.returncode:
-        message = f"the requirements of the model and those of the server cannot be met together:\n{ran.stderr.strip()}"
-        tip = "change what the model wants with mlpack models update-pip-requirements"
-        raise EnvironmentFailure(message, tip=tip)
-    return ran.stdout
+        raise _failure(ran.stderr.strip(), sources)
+    return str(ran.stdout)
+
+
+def entries(locked: str) -> dict[str, frozenset[str]]:
+    """What a lock names: ``name==version`` -> the SHA-256 digests of its files."""
+    blocks = re.split(r"\n(?=\S)", locked.strip())
+    found = ((_PIN.match(block), block) for block in blocks)
+    return {f"{pin[1]}=={pin[2]}": frozenset(_HASH.findall(block)) for pin, block in found if pin}
+
+
+def _machine(target: str) -> str:
+    return _MACHINES[checked("platform", target).rpartition("/")[2]]
+
+
+def _failure(said: str, sources: Sources) -> EnvironmentFailure:
+    if sources.offline:
+        message = f"{sources.wheelhouse} does not have all that the model and the server need:\n{said}"
+        return EnvironmentFailure(message, tip="leave --offline out once, and what is missing is fetched")
+    return EnvironmentFailure(
+        f"the requirements of the model and those of the server cannot be met together:\n{said}",
+        tip="change what the model wants with mlpack models update-pip-requirements",
+    )

@@ -1,95 +1,86 @@
-"""A wheelhouse: the folder that holds the wheel of every line of a lock, so that an image is built without a network."""
+"""A wheelhouse: the folder that holds a wheel for each line of a lock, so that an image is built without a network."""
 
 from __future__ import annotations
 
-import hashlib
-import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
-from packaging.utils import parse_wheel_filename
+from packaging.tags import Tag, compatible_tags, cpython_tags
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from mlpack.errors import EnvironmentFailure
-from mlpack.images.lock import PLATFORMS, Sources
-from mlpack.installers import Report
-
-_PIN = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;\\]+)")
-_HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
-#: The tags of the Linux versions that have wheels, newest first.
-_MANYLINUX = ("manylinux_2_28_{}", "manylinux_2_27_{}", "manylinux_2_24_{}", "manylinux_2_17_{}", "manylinux2014_{}")
+from mlpack.digest import digest_file
+from mlpack.errors import EnvironmentFailure, MissingFramework
+from mlpack.images.lock import entries, wheel_platforms
+from mlpack.images.sources import Sources
 
 
-def entries(lock: str) -> dict[str, str]:
-    """The requirements of a lock, each with its hashes, by ``name==version``."""
-    found: dict[str, str] = {}
-    for block in re.split(r"\n(?=\S)", lock.strip()):
-        pin = _PIN.match(block)
-        if pin:
-            found[f"{pin['name']}=={pin['version']}"] = block
+def present(locked: str, folder: Path, python: str, target: str) -> dict[str, Path]:
+    """For each line of a lock the wheel in a folder that has its name, one of its digests, and runs on the platform."""
+    tags = _tags(python, target)
+    wanted = entries(locked)
+    found = {}
+    for path in sorted(folder.glob("*.whl")):
+        pin = _pin(path, tags)
+        if pin in wanted and digest_file(path) in wanted[pin]:
+            found[pin] = path
     return found
 
 
-def missing(lock: str, folder: Path) -> dict[str, str]:
-    """The entries of a lock for which a folder has no wheel with one of the hashes that are locked."""
-    there = {hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.whl")}
-    return {pin: block for pin, block in entries(lock).items() if there.isdisjoint(_HASH.findall(block))}
-
-
-def gather(lock: str, python: str, platform: str, sources: Sources, report: Report) -> Iterator[str]:
-    """Fetch the wheels that a wheelhouse lacks, one after the other; yields the name of each before it is fetched.
+def gather(missing: list[str], locked: str, python: str, target: str, sources: Sources) -> Iterator[str]:
+    """Fetch what a wheelhouse lacks, one after the other; yields the name of each when it is there.
 
     Raises:
-        EnvironmentFailure: one is missing and nothing may be fetched, or there is no wheel of it for the platform.
+        EnvironmentFailure: it cannot be fetched, or there is no wheel of it for the platform.
+        MissingFramework: pip, which fetches, is not installed.
     """
-    if sources.wheelhouse is None:
-        return
-    wanted = missing(lock, sources.wheelhouse)
-    if wanted and sources.offline:
-        message = f"{sources.wheelhouse} has no wheel of {', '.join(sorted(wanted))}"
-        raise EnvironmentFailure(message, tip="leave --offline out once, and the wheels that are missing are fetched")
-    _, machine = PLATFORMS[platform]
-    tags = [option for tag in _MANYLINUX for option in ("--platform", tag.format(machine))]
-    for pin, block in wanted.items():
+    if missing and find_spec("pip") is None:
+        raise MissingFramework("pip", needed_for="fetching wheels", extra="docker")
+    digests = entries(locked)
+    for pin in missing:
+        _download(pin, digests, python, target, sources)
         yield pin
-        _download(block, ["--python-version", python, *tags], sources, report)
 
 
-def _download(block: str, target: list[str], sources: Sources, report: Report) -> None:
-    command = [
-        sys.executable,
-        "-I",
-        "-m",
-        "pip",
-        "download",
-        "-q",
-        "--no-deps",
-        "--only-binary=:all:",
-        "--require-hashes",
-    ]
-    command += [
-        "--disable-pip-version-check",
-        "-d",
-        str(sources.wheelhouse),
-        *target,
-        *sources.index_options,
-        "-r",
-        "/dev/stdin",
-    ]
-    ran = subprocess.run(command, input=block, check=False, capture_output=True, text=True)
-    for line in ran.stderr.splitlines():
-        report(line)
-    if ran.returncode:
-        raise EnvironmentFailure(f"the wheel of {block.split()[0]} cannot be fetched:\n{ran.stderr.strip()}")
+def _download(pin: str, digests: Mapping[str, frozenset[str]], python: str, target: str, sources: Sources) -> None:
+    platforms = [part for tag in wheel_platforms(target) for part in ("--platform", tag)]
+    options = ["--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes", "--disable-pip-version-check"]
+    with tempfile.TemporaryDirectory(prefix="mlpack-wheel-", dir=sources.wheelhouse) as folder:
+        line = Path(folder, "line.txt")
+        line.write_text(" ".join([pin, *(f"--hash=sha256:{digest}" for digest in sorted(digests[pin]))]), "utf-8")
+        command = [sys.executable, "-I", "-m", "pip", "download", *options, "--python-version", python, *platforms]
+        ran = subprocess.run(
+            [*command, "--dest", folder, "--requirement", str(line)],
+            env=sources.variables(),
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if ran.returncode:
+            said = ran.stderr.strip()
+            raise EnvironmentFailure(
+                f"the wheel of {pin} for Python {python} on {target} cannot be fetched:\n{said}",
+                tip="put a wheel of it into the wheelhouse: pip wheel builds one where an index has only the source",
+            )
+        for wheel in Path(folder).glob("*.whl"):  # whole by now: what is cut off leaves nothing behind
+            wheel.replace(wheel.parent.parent / wheel.name)
 
 
-def chosen(lock: str, folder: Path) -> list[Path]:
-    """The wheels of a folder that a lock names."""
-    pins = set(entries(lock))
-    return [path for path in sorted(folder.glob("*.whl")) if _pin(path) in pins]
+def _tags(python: str, target: str) -> frozenset[Tag]:
+    version = tuple(map(int, python.split(".")))
+    platforms = wheel_platforms(target)
+    return frozenset(cpython_tags(version, platforms=platforms)) | frozenset(
+        compatible_tags(version, platforms=platforms)
+    )
 
 
-def _pin(path: Path) -> str:
-    name, version, *_ = parse_wheel_filename(path.name)
-    return f"{name}=={version}"
+def _pin(path: Path, tags: frozenset[Tag]) -> str:
+    """``name==version`` of a wheel that fits one of the tags; empty for any other file."""
+    try:
+        name, version, _, of_wheel = parse_wheel_filename(path.name)
+    except InvalidWheelFilename:
+        return ""
+    return f"{name}=={version}" if of_wheel & tags else ""

@@ -9,8 +9,8 @@ from mlpack.images.dockerfile import Plan, render
 from mlpack.images.tokens import KINDS, checked
 
 HOSTILE = (
-    "a\nRUN id", "a\r\nb", "$(id)", "`id`", "a b", 'a"b', "a'b", "a;b", "a&&b", "a|b", "--push", "-t", "../x", "a\\b", "",
-    "a\tb", "${IFS}", "a\0b", "a#b", "é", "a" * 300, "A/B",
+    "a\nRUN id", "a\r\nb", "$(id)", "`id`", "a b", 'a"b', "a'b", "a;b", "a&&b", "a|b", "--push", "-t", "../x", "a\\b",
+    "",    "a\tb", "${IFS}", "a\0b", "a#b", "é", "a" * 300, "A/B",
 )  # fmt: skip
 
 
@@ -45,6 +45,6 @@ def test_a_dockerfile_has_no_shell_and_nothing_left_to_fill_in() -> None:
     assert "@{" not in text
     assert all(line.startswith('RUN ["') for line in lines if line.startswith("RUN"))
     assert [line for line in lines if line.startswith(("ENTRYPOINT", "CMD"))] == [
-        'ENTRYPOINT ["python", "-m", "mlpack.container"]', 'CMD ["serve"]',
+        'ENTRYPOINT ["python", "-m", "mlpack.cli.container"]', 'CMD ["serve"]',
     ]  # fmt: skip
     assert 'org.opencontainers.image.title="iris"' in text
