@@ -55,7 +55,9 @@ def tidy(packages: pathlib.Path) -> None:
     for folder in sorted(packages.rglob("tests")):
         if folder.is_dir():
             shutil.rmtree(folder)
-    shutil.rmtree(packages / "bin", ignore_errors=True)
+    for program in packages.glob("bin/*"):
+        if program.read_bytes()[:2] == b"#!":
+            program.unlink()  # it names the interpreter of this stage
     for record in packages.glob("*.dist-info/RECORD"):
         record.unlink()  # it lists what is gone
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
