@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from benchmarks.faults.rows import Figure
 from benchmarks.load.bars import BARS, bars
 from benchmarks.load.contenders import CONTENDERS
 from benchmarks.load.models import models
@@ -29,6 +30,11 @@ def test_a_ratio_is_spelled_as_people_say_it() -> None:
 def test_a_bar_is_a_least_or_a_most() -> None:
     assert Measurement("requests", "/s", 100, 9000, 80, more_is_better=True).reached
     assert not Measurement("p50", "ms", 15, 2, 1 / 15).reached
+
+
+def test_a_fault_that_costs_more_than_it_may_misses_its_bar() -> None:
+    assert Figure("requests lost", 0, 0).reached
+    assert Figure("requests lost", 1, 0).line("end") == "| end | requests lost | 1 | at most 0 | NO |"
 
 
 def test_what_a_process_uses_is_what_its_children_use_too() -> None:

@@ -40,6 +40,7 @@ class ScoringApp:
             self._scorer.answer_together,
             self._runtime,
             most_rows=settings.batch_rows if model.row_wise else 1,
+            most_waiting=settings.queue,
             inline=model.is_plain,
         )
         self.lane = Lane(self._scorer, self._batcher, settings)

@@ -4,6 +4,9 @@ While a prediction runs, requests queue; when it ends, all that wait and may be 
 load adds nothing to a request, and batches grow by themselves with the load. What is known to be quick is done on the
 event loop, since a hop to a thread costs as much as a small model; anything else would hold up every other connection
 there, and is done in a worker thread.
+
+Only so many requests may wait: who comes then is told to come again before the body is parsed, and who went away waits
+no more.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,6 +24,7 @@ import orjson
 from mlpack.payloads import Payload
 from mlpack.payloads.joining import count_rows, likeness
 from mlpack_serving.costs import Costs
+from mlpack_serving.errors import ClientGone, Overloaded, logger
 from mlpack_serving.runtime import Runtime, settle
 
 #: What may run on the loop: what costs less than this, in seconds. A hop to a thread and back costs a tenth
@@ -27,6 +32,8 @@ from mlpack_serving.runtime import Runtime, settle
 INLINE_SECONDS = 0.001
 # How often the example is predicted, alone and so many times together, as a busy server's requests are.
 _WARM_UP, _MANY = 5, 64
+#: How often it is said, in seconds, that requests are refused.
+_QUIET_SECONDS = 1.0
 
 Answers = list["bytes | BaseException"]
 
@@ -56,11 +63,19 @@ class Batcher:
     is quick and allowed (``inline``)."""
 
     def __init__(
-        self, answer: Callable[[Sequence[Payload]], Answers], runtime: Runtime, *, most_rows: int, inline: bool
+        self,
+        answer: Callable[[Sequence[Payload]], Answers],
+        runtime: Runtime,
+        *,
+        most_rows: int,
+        most_waiting: int,
+        inline: bool,
     ) -> None:
         self._answer = answer
         self._runtime = runtime
         self._most_rows = most_rows
+        self._most_waiting = most_waiting
+        self._refused = 0.0  # when that was last said in the log
         self._inline = inline
         self._costs = Costs()
         self._queue: deque[Waiting] = deque()
@@ -78,13 +93,33 @@ class Batcher:
             if likeness(payload.data) is None or self._costs.of(count * rows) > INLINE_SECONDS:
                 break
 
+    def check_room(self) -> None:
+        """Raise Overloaded if as many requests wait as may, for the runtime or for their batch."""
+        if len(self._queue) + self._runtime.waiting < self._most_waiting:
+            return
+        now = time.monotonic()
+        if now - self._refused > _QUIET_SECONDS:
+            self._refused = now
+            logger.warning("requests are refused: %d wait already (--max-queue)", self._most_waiting)
+        raise Overloaded(self._most_waiting, self._seconds_to_next())
+
+    def _seconds_to_next(self) -> float:
+        """When the next batch should be done that has not begun, and has left room; infinity where nobody knows."""
+        if not self._queue:
+            return float("inf")
+        rows = self._queue[0].rows
+        return self._costs.of(max(rows, min(self._most_rows, rows * len(self._queue))))
+
     async def answer(self, payload: Payload) -> bytes:
         """The answer to a request; raises what went wrong, DeadlineExceeded after the runtime's timeout."""
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self.submit(payload, partial(_resolve, future))
-        return await future
+        waiting = self.submit(payload, partial(_resolve, future))
+        try:
+            return await future
+        finally:
+            self.give_up(waiting)
 
-    def submit(self, payload: Payload, deliver: Callable[[bytes | BaseException], None]) -> None:
+    def submit(self, payload: Payload, deliver: Callable[[bytes | BaseException], None]) -> Waiting:
         """The same for who does not wait: ``deliver`` is called in the loop, with the answer or what went wrong."""
         waiting = Waiting(payload, deliver, _likeness(payload), count_rows(payload.data))
         self._queue.append(waiting)
@@ -92,6 +127,11 @@ class Batcher:
             self._schedule()
         else:
             self._watch(waiting)
+        return waiting
+
+    def give_up(self, waiting: Waiting) -> None:
+        """Nobody waits for this answer any more, if it has not come yet: it is not predicted unless that has begun."""
+        self._drop(waiting, ClientGone())
 
     def _schedule(self) -> None:
         """See to the queue when everything that has come by now has been read."""
@@ -149,7 +189,13 @@ class Batcher:
             waiting.deadline = loop.call_later(self._runtime.timeout, self._expire, waiting)
 
     def _expire(self, waiting: Waiting) -> None:
-        waiting.settle(self._runtime.too_late())
+        self._drop(waiting, self._runtime.too_late())
+
+    def _drop(self, waiting: Waiting, reason: Exception) -> None:
+        if not waiting.done:
+            with suppress(ValueError):  # it may be in a batch already
+                self._queue.remove(waiting)
+            waiting.settle(reason)
 
 
 def _deliver(batch: list[Waiting], answers: Answers) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
+from typing import Any, TypeVar
 
 from starlette.types import Receive
 
@@ -18,6 +19,9 @@ _LINGER_SECONDS = 5.0
 _ENCODINGS = ("gzip", "deflate", "identity")
 # zlib's names for the containers: gzip, zlib, and deflate without one (which some clients send as "deflate").
 _GZIP, _ZLIB, _RAW = 31, 15, -15
+
+
+T = TypeVar("T")
 
 
 class Body:
@@ -52,6 +56,24 @@ class Body:
             chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
+    async def answered(self, work: Coroutine[Any, Any, T]) -> T:
+        """What ``work`` returns, once all has been read; if the client goes away first, it is cancelled.
+
+        Raises:
+            ClientGone: nobody waits for it any more.
+        """
+        working = asyncio.ensure_future(work)
+        left = asyncio.ensure_future(client_left(self._receive))
+        left.add_done_callback(lambda _: working.cancel())
+        try:
+            return await working
+        except asyncio.CancelledError:
+            if left.done():
+                raise ClientGone from None
+            raise
+        finally:
+            left.cancel()
+
     async def linger(self) -> None:
         """Throw away what a client still sends after it was answered: closing at once could destroy the answer."""
         with suppress(asyncio.TimeoutError):
@@ -65,6 +87,12 @@ class Body:
     def _check(self, size: int) -> None:
         if size > self._limit:
             raise LimitExceeded("the body, in bytes,", limit=self._limit, got=size, option="--max-body-bytes")
+
+
+async def client_left(receive: Receive) -> None:
+    """Wait until the client of a request that has come goes away."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def content_encoding(headers: Mapping[bytes, bytes]) -> str:

@@ -28,6 +28,8 @@ from mlpack.errors import (
 
 logger = logging.getLogger("mlpack_serving")
 
+Headers = tuple[tuple[bytes, bytes], ...]
+
 NOSNIFF = (b"x-content-type-options", b"nosniff")
 #: Headers that every JSON answer has.
 JSON_HEADERS = [(b"content-type", b"application/json"), NOSNIFF]
@@ -48,8 +50,21 @@ class DeadlineExceeded(MlpackError):
     """The prediction took longer than it may."""
 
 
+class Overloaded(MlpackError):
+    """As many requests wait as may; ``retry_after`` is when, in seconds from now, some of them should have gone."""
+
+    def __init__(self, limit: int, retry_after: float) -> None:
+        super().__init__(f"{limit} requests wait already", tip="try again, or raise the limit with --max-queue")
+        self.retry_after = retry_after
+
+    @property
+    def headers(self) -> Headers:
+        """When to try again: in whole seconds, as RFC 9110 has it, and in milliseconds for clients that read them."""
+        return ((b"retry-after", b"1"), (b"retry-after-ms", b"%d" % min(max(self.retry_after * 1000, 1), 1000)))
+
+
 class ClientGone(Exception):
-    """The client closed the connection before its request was read; nobody is there to be answered."""
+    """The client closed the connection before it was answered; nobody is there to be told."""
 
 
 #: The first class that fits decides. What is not listed is our own fault.
@@ -63,6 +78,7 @@ _TABLE: tuple[tuple[type[BaseException], int, str], ...] = (
     (ModelBroken, 500, "INTERNAL_ERROR"),
     (UnwritableAnswer, 500, "INTERNAL_ERROR"),
     (PredictionFailed, 400, "BAD_REQUEST"),
+    (Overloaded, 429, "RESOURCE_EXHAUSTED"),
     (DeadlineExceeded, 504, "DEADLINE_EXCEEDED"),
     (CancelledError, 503, "TEMPORARILY_UNAVAILABLE"),  # the server ends and has waited as long as it may
 )
@@ -80,11 +96,12 @@ _PATH = re.compile(
 
 @dataclass(frozen=True)
 class Problem:
-    """An error answer: the HTTP status, MLflow's code, and a message that is safe to send."""
+    """An error answer: the HTTP status, MLflow's code, a message that is safe to send, and headers of its own."""
 
     status: int
     code: str
     message: str
+    headers: Headers = ()
 
     @classmethod
     def of(cls, error: BaseException) -> Problem:
@@ -94,7 +111,8 @@ class Problem:
         for kind, status, code in _TABLE:
             if isinstance(error, kind):
                 tip = getattr(error, "tip", "")
-                return cls(status, code, f"{error}; {tip}" if tip else str(error))
+                message = f"{error}; {tip}" if tip else str(error)
+                return cls(status, code, message, getattr(error, "headers", ()))
         return cls(_SERVER_FAULT, "INTERNAL_ERROR", "the server failed; its log tells why under this x-request-id")
 
     def content(self, limit: int) -> dict[str, str]:
@@ -109,8 +127,10 @@ class Problem:
 def report(error: BaseException) -> tuple[Problem, bytes]:
     """Log an exception under a new id; returns what to tell the client, and the id."""
     problem, number = Problem.of(error), os.urandom(8).hex()
-    told = isinstance(error, HTTPException | InvalidInput | DeadlineExceeded | CancelledError)
+    told = isinstance(error, HTTPException | InvalidInput | DeadlineExceeded | CancelledError | Overloaded)
     level = logging.ERROR if problem.status >= _SERVER_FAULT else logging.INFO
+    if isinstance(error, Overloaded):  # there are thousands: the batcher says it once a second
+        level = logging.DEBUG
     what = f"{problem.status} {problem.code}: {problem.message}"
     logger.log(level, "%s: %s", number, what, exc_info=None if told else error)
     return problem, number.encode()

@@ -48,13 +48,17 @@ class Invocations:
         encoding = content_encoding(headers)
         accept = headers.get(b"accept", b"").decode("latin-1")
         request = Request(await body.read(), content_type, encoding, accept)
+        return await body.answered(self._predict(request))
+
+    async def _predict(self, request: Request) -> Answer | Stream:
+        self._batcher.check_room()
         if not self._scorer.is_plain(request):
             return await self._runtime.run(partial(self._scorer.answer, request))
-        return Answer(await self._batcher.answer(self._scorer.read(request.body, content_type)))
+        return Answer(await self._batcher.answer(self._scorer.read(request.body, request.content_type)))
 
     async def _refuse(self, error: BaseException, body: Body, send: Send) -> None:
         problem, number = report(error)
-        headers = [*JSON_HEADERS, (b"x-request-id", number)]
+        headers = [*JSON_HEADERS, (b"x-request-id", number), *problem.headers]
         content = problem.json(self._settings.error_bytes)
         if body.complete:
             await _respond(send, problem.status, headers, content)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from mlpack.payloads import JSON
-from mlpack_serving.batching import Batcher
+from mlpack_serving.batching import Batcher, Waiting
 from mlpack_serving.errors import CLOSE, JSON_HEADERS, report
 from mlpack_serving.scoring import PLAIN_BYTES, Scorer
 from mlpack_serving.settings import Settings
@@ -90,14 +90,19 @@ class Lane:
             return 0
         return int(length) if int(length) <= self._largest else 0
 
-    def answer(self, body: bytes, deliver: Callable[[bytes | BaseException], None]) -> None:
-        """Read a request, and have it answered."""
+    def answer(self, body: bytes, deliver: Callable[[bytes | BaseException], None]) -> Waiting | None:
+        """Read a request, and have it answered. Returns what :meth:`give_up` takes, if it has to wait for that."""
         try:
+            self._batcher.check_room()
             payload = self._scorer.read(body, JSON)
         except Exception as error:  # noqa: BLE001  every error becomes an answer
             deliver(error)
-        else:
-            self._batcher.submit(payload, deliver)
+            return None
+        return self._batcher.submit(payload, deliver)
+
+    def give_up(self, waiting: Waiting) -> None:
+        """The client that waits has gone away."""
+        self._batcher.give_up(waiting)
 
     def good_start(self, every_answer: list[tuple[bytes, bytes]]) -> bytes:
         """The head of a good answer up to its length; ``every_answer`` are uvicorn's headers: a new list each second,
@@ -111,12 +116,13 @@ class Lane:
 class LaneRequest:
     """One request in the lane. uvicorn takes it for one of its own, and for the task that answers it."""
 
-    __slots__ = ("_protocol", "disconnected", "keep_alive", "response_complete")
+    __slots__ = ("_protocol", "disconnected", "keep_alive", "response_complete", "waiting")
 
     def __init__(self, protocol: LimitedProtocol) -> None:
         self.keep_alive = True
         self.disconnected = False
         self.response_complete = False
+        self.waiting: Waiting | None = None  # what has to be given up if the connection is lost
         self._protocol = protocol
         protocol.tasks.add(self)  # type: ignore[arg-type]
 
@@ -131,7 +137,9 @@ class LaneRequest:
         return self
 
     def set(self) -> None:
-        """Nobody waits for that."""
+        """Nobody is there to be answered."""
+        if self.waiting is not None:
+            self._protocol.lane.give_up(self.waiting)
 
     def cancel(self, msg: str) -> None:
         """The server has waited as long as it may."""
@@ -144,13 +152,14 @@ class LaneRequest:
         protocol = self._protocol
         protocol.tasks.discard(self)
         self.response_complete = True
+        self.waiting = None
         if self.disconnected:
             return
         every_answer = protocol.server_state.default_headers
         if isinstance(answer, BaseException):
             problem, number = report(answer)
             answer = problem.json(protocol.settings.error_bytes)
-            headers = [*every_answer, *JSON_HEADERS, (b"x-request-id", number)]
+            headers = [*every_answer, *JSON_HEADERS, (b"x-request-id", number), *problem.headers]
             start = STATUS_LINE[problem.status] + header_lines(headers) + b"content-length: "
         else:
             start = protocol.lane.good_start(every_answer)

@@ -127,7 +127,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._held, self._body = b"", None
         request = LaneRequest(self)
         self.cycle = request  # type: ignore[assignment]  # which looks like one of uvicorn's
-        self.lane.answer(data[start:], request.deliver)
+        request.waiting = self.lane.answer(data[start:], request.deliver)
         return True
 
     def on_response_complete(self) -> None:
@@ -146,15 +146,6 @@ class LimitedProtocol(HttpToolsProtocol):
             self.timeout_keep_alive_task = self.loop.call_later(wait, self.timeout_keep_alive_handler)
         else:
             super().timeout_keep_alive_handler()
-
-    def _leave_lane(self, request: LaneRequest, body: bytes) -> None:
-        """Have the application answer a request that has come."""
-        self.tasks.discard(request)
-        self.cycle = None  # type: ignore[assignment]  # as before the first request
-        super().on_headers_complete()
-        self.cycle.keep_alive = request.keep_alive
-        super().on_body(body)
-        super().on_message_complete()
 
     def shutdown(self) -> None:
         """Called when the server shuts down: answer what has come or is on its way, then close."""

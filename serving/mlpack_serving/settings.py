@@ -50,6 +50,9 @@ class Settings:
     batch_rows: int = _option(
         1024, "most rows of requests that wait to predict together; 1: each alone", "--max-batch-rows", least=1
     )
+    queue: int = _option(
+        1024, "most requests of one process that wait to predict; more get 429", "--max-queue", least=1
+    )
     drain_timeout: int = _option(25, "seconds that accepted requests get to finish after SIGTERM", "--drain-timeout")
     keep_alive: int = _option(60, "seconds an idle connection is kept", "--keep-alive", least=1)
 

@@ -13,6 +13,7 @@ from functools import partial
 import orjson
 from starlette.types import Receive, Send
 
+from mlpack_serving.body import client_left
 from mlpack_serving.errors import NOSNIFF, DeadlineExceeded, report
 from mlpack_serving.runtime import Runtime
 from mlpack_serving.scoring import EVENT_STREAM, Stream
@@ -27,7 +28,7 @@ async def respond(stream: Stream, runtime: Runtime, error_bytes: int, receive: R
     Each piece is made in a worker thread and has the whole timeout of a prediction; between two pieces the thread
     answers others.
     """
-    left = asyncio.ensure_future(_client_left(receive))
+    left = asyncio.ensure_future(client_left(receive))
     try:
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         try:
@@ -50,8 +51,3 @@ async def respond(stream: Stream, runtime: Runtime, error_bytes: int, receive: R
 
 async def _frame(send: Send, data: bytes) -> None:
     await send({"type": "http.response.body", "body": b"data: %s\n\n" % data, "more_body": True})
-
-
-async def _client_left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -114,7 +114,7 @@ def served(scorer: Scorer, payloads: Sequence[Payload], most_rows: int, *, inlin
 
     async def ask() -> list[Any]:
         runtime = Runtime(threads=1, timeout=60)
-        batcher = Batcher(scorer.answer_together, runtime, most_rows=most_rows, inline=inline)
+        batcher = Batcher(scorer.answer_together, runtime, most_rows=most_rows, most_waiting=1024, inline=inline)
         if inline:
             batcher.measure(payloads[0])
         return await asyncio.gather(*map(batcher.answer, payloads), return_exceptions=True)
@@ -204,7 +204,7 @@ def test_a_request_that_waits_too_long_is_told_and_never_predicted() -> None:
         return [b"" for _ in payloads]
 
     async def ask() -> list[Any]:
-        batcher = Batcher(answer, Runtime(threads=1, timeout=0.1), most_rows=8, inline=False)
+        batcher = Batcher(answer, Runtime(threads=1, timeout=0.1), most_rows=8, most_waiting=1024, inline=False)
         first = asyncio.ensure_future(batcher.answer(Payload("first")))
         await asyncio.sleep(0.01)
         answers = await asyncio.gather(first, batcher.answer(Payload("second")), return_exceptions=True)
@@ -221,7 +221,7 @@ def test_a_request_that_waits_too_long_is_told_and_never_predicted() -> None:
 
 def gather(answer: Callable[[Sequence[Payload]], Answers], payloads: Sequence[Payload], most_rows: int = 64) -> Any:
     async def ask() -> Any:
-        batcher = Batcher(answer, Runtime(threads=1, timeout=60), most_rows=most_rows, inline=False)
+        batcher = Batcher(answer, Runtime(threads=1, timeout=60), most_rows=most_rows, most_waiting=1024, inline=False)
         return await asyncio.gather(*map(batcher.answer, payloads))
 
     return asyncio.run(ask())

@@ -1,0 +1,28 @@
+"""A model that does what its input says: answers, sleeps, raises, exits or crashes its process."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import time
+from typing import Any
+
+from mlpack.models import set_model
+from mlpack.pyfunc import PythonModel
+
+
+class Obedient(PythonModel):
+    def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> Any:  # type: ignore[override]
+        order = dict(model_input)
+        time.sleep(order.get("sleep", 0))
+        match order["input"]:
+            case "raise":
+                raise ValueError("as it was told")
+            case "exit":
+                os._exit(1)
+            case "segfault":
+                ctypes.string_at(0)
+        return order
+
+
+set_model(Obedient())
