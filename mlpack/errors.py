@@ -18,6 +18,7 @@ MlpackError
 │   └── UnknownFlavor       no flavor here can load it
 ├── MissingFramework        a framework is not installed: install it
 ├── EnvironmentFailure      an environment cannot be restored
+├── EngineFailure           an image cannot be built or pushed
 └── PredictionFailed        the model itself raised, or its process ended, while it predicted
     └── UnwritableAnswer    it answered with what the format asked for cannot hold
 

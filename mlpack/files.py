@@ -7,8 +7,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from os import PathLike
 from pathlib import Path
 from typing import BinaryIO
+
+from mlpack.errors import TargetNotEmpty
 
 try:
     import fcntl
@@ -54,6 +57,14 @@ def whole_file(target: Path, *, part_in: Path | None = None) -> Iterator[BinaryI
         part.unlink(missing_ok=True)
         raise
     sync(target.parent)
+
+
+def check_target(path: str | PathLike[str]) -> Path:
+    """The absolute path of a folder to write; raises TargetNotEmpty where something is there already."""
+    target = Path(path).absolute()
+    if target.is_symlink() or (target.exists() and not (target.is_dir() and not any(target.iterdir()))):
+        raise TargetNotEmpty(target)
+    return target
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ from mlpack.code import check_code_paths, copy_code, importable
 from mlpack.digest import digests
 from mlpack.enforcement import enforce, enforce_params
 from mlpack.environment import Environment, environment_from
-from mlpack.errors import InvalidArgument, TargetNotEmpty
+from mlpack.errors import InvalidArgument
 from mlpack.examples import Example
 from mlpack.files import MLMODEL, walk, whole_folder
 from mlpack.flavor import Flavor, Written
@@ -66,7 +66,9 @@ def save(flavor: Flavor[Any], model: Any, path: str | PathLike[str] | None, requ
     """
     flavor.check_installed()
     model, options = _check_options(flavor, model, request.options)
-    target = _check_target(path)
+    if path is None:
+        raise InvalidArgument("save_model needs the path of the package to write")
+    target = check_target(path)
     code_paths = check_code_paths(request.code_paths or ())
     if not isinstance(request.signature, (ModelSignature, bool, type(None))):
         raise InvalidArgument(f"signature is a {type(request.signature).__name__}, not a ModelSignature")
@@ -114,15 +116,6 @@ def _check_options(flavor: Flavor[Any], model: Any, options: Mapping[str, Any]) 
 def _options_of(flavor: Flavor[Any]) -> list[str]:
     parameters = inspect.signature(flavor.write).parameters.values()
     return [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
-
-
-def _check_target(path: str | PathLike[str] | None) -> Path:
-    if path is None:
-        raise InvalidArgument("save_model needs the path of the package to write")
-    target = Path(path).absolute()
-    if target.is_symlink() or (target.exists() and not (target.is_dir() and not any(target.iterdir()))):
-        raise TargetNotEmpty(target)
-    return target
 
 
 def _config(given: Mapping[str, Any] | str | None) -> dict[str, Any] | None:

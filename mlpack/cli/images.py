@@ -13,6 +13,7 @@ import click
 from mlpack.cli.console import say
 from mlpack.cli.fetching import fetched
 from mlpack.cli.options import Command, foreign, tracking_uri
+from mlpack.files import check_target
 
 if TYPE_CHECKING:
     from mlpack.images.preparing import Wanted
@@ -116,7 +117,8 @@ def generate_dockerfile(output_directory: Path, **options: Any) -> None:
     from mlpack.images.context import write_context
     from mlpack.images.preparing import prepare
 
-    write_context(output_directory, *prepare(_wanted(options), say, _progress))
+    target = check_target(output_directory)
+    write_context(target, *prepare(_wanted(options), say, _progress))
     click.echo(output_directory)
 
 

@@ -37,7 +37,7 @@ def _decoded(document: Any, model: Model, limits: Limits) -> Payload:
         raise MalformedPayload("the body must be a JSON object", tip=_EXAMPLE)
     if is_llm_input(document):
         return _unified(document, model)
-    params = checked_params(document.get("params"), model)
+    params = checked_params(_params(document), model)
     if model.is_signature_from_type_hint:
         if INPUTS not in document:
             raise MalformedPayload(f"a model with type hints takes its data under {INPUTS!r}", tip=_found(document))
@@ -47,6 +47,11 @@ def _decoded(document: Any, model: Model, limits: Limits) -> Payload:
         wanted = f"exactly one of {', '.join(FORMS)}"
         raise MalformedPayload(f"the body must have {wanted}; {_found(document)}", tip=_EXAMPLE)
     return Payload(_data(present[0], document[present[0]], model.get_input_schema(), limits), params)
+
+
+def _params(document: dict[str, Any]) -> Any:
+    """The parameters of a request; clients of Vertex AI and of KServe's V1 protocol call them ``parameters``."""
+    return document.get("params", document.get("parameters") if INSTANCES in document else None)
 
 
 def checked_params(given: Any, model: Model) -> dict[str, Any] | None:

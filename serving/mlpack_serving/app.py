@@ -45,13 +45,14 @@ class ScoringApp:
         )
         self.lane = Lane(self._scorer, self._batcher, settings)
         self._invocations = Invocations(self._scorer, self._runtime, self._batcher, settings)
+        self._predict_paths = {"/invocations", settings.predict_route}
         self._routes = Starlette(
             routes=[
                 Route("/live", _live),
                 Route("/ping", self._ready),
-                Route("/health", self._ready),
+                *(Route(path, self._ready) for path in sorted({"/health", settings.health_route})),
                 Route("/version", _version),
-                Route("/invocations", self._invocations, methods=["POST"]),
+                *(Route(path, self._invocations, methods=["POST"]) for path in sorted(self._predict_paths)),
             ],
             exception_handlers={HTTPException: self._refuse},
             lifespan=self._lifespan,
@@ -60,7 +61,7 @@ class ScoringApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. Predictions go past the router, which costs as much as a small model."""
-        if scope["type"] == "http" and scope["path"] == "/invocations" and scope["method"] == "POST":
+        if scope["type"] == "http" and scope["path"] in self._predict_paths and scope["method"] == "POST":
             await self._invocations(scope, receive, send)
         else:
             await self._routes(scope, receive, send)

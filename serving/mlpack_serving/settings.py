@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from mlpack.errors import InvalidArgument
+
+_ROUTE = re.compile(r"(?:/[\w.:@+-]+)+", re.ASCII)
 
 
 def _option(default: Any, text: str, *flags: str, env: str | None = None, least: float = 0, most: float = 1e15) -> Any:
@@ -54,6 +57,15 @@ class Settings:
         1024, "most requests of one process that wait to predict; more get 429", "--max-queue", least=1
     )
     drain_timeout: int = _option(25, "seconds that accepted requests get to finish after SIGTERM", "--drain-timeout")
+    predict_route: str = _option(
+        "/invocations",
+        "path, beside /invocations, that predictions are posted to",
+        "--predict-route",
+        env="AIP_PREDICT_ROUTE",
+    )
+    health_route: str = _option(
+        "/health", "path, beside /health, that health is asked at", "--health-route", env="AIP_HEALTH_ROUTE"
+    )
     keep_alive: int = _option(60, "seconds an idle connection is kept", "--keep-alive", least=1)
 
     body_bytes: int = _option(64 * 2**20, "largest body, also when decompressed", "--max-body-bytes", least=1)
@@ -78,7 +90,10 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
-        """Refuse a number outside the range of its option."""
+        """Refuse a number outside the range of its option, and a route that is no plain path."""
+        for flag, route in (("--predict-route", self.predict_route), ("--health-route", self.health_route)):
+            if not _ROUTE.fullmatch(route):
+                raise InvalidArgument(f"{flag} takes a path such as /predict, got {route!r:.80}")
         for option in fields(self):
             value, least, most = getattr(self, option.name), option.metadata["least"], option.metadata["most"]
             if not isinstance(value, str) and not least <= value <= most:

@@ -26,6 +26,12 @@ def test_limits_of_payloads_are_options_with_the_same_defaults() -> None:
     assert {limit.name: limit.default for limit in fields(Limits)}.items() <= vars(Settings()).items()
 
 
+@pytest.mark.parametrize("route", ["predict", "/{path}", "/a b", "/", "", "/a?b", "/a\n"])
+def test_a_route_that_is_no_plain_path_is_refused(route: str) -> None:
+    with pytest.raises(InvalidArgument, match="--predict-route takes a path"):
+        Settings(predict_route=route)
+
+
 @pytest.mark.parametrize("options", [{"port": 65536}, {"workers": 0}, {"timeout": float("nan")}, {"json_depth": -1}])
 def test_a_number_out_of_range_is_refused_by_the_name_of_its_flag(options: dict[str, float]) -> None:
     with pytest.raises(InvalidArgument, match=r"^--[a-z-]+ takes a number from "):
