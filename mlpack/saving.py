@@ -25,7 +25,7 @@ from mlpack.enforcement import enforce, enforce_params
 from mlpack.environment import Environment, environment_from
 from mlpack.errors import InvalidArgument
 from mlpack.examples import Example
-from mlpack.files import MLMODEL, walk, whole_folder
+from mlpack.files import MLMODEL, check_target, walk, whole_folder
 from mlpack.flavor import Flavor, Written
 from mlpack.manifest import OURS, PYTHON_FUNCTION, Model
 from mlpack.requirements import infer_requirements, modules_in
