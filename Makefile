@@ -7,7 +7,7 @@ BENCH := .venv/.bench-$(SUM)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format test-interop test-flavors bench build clean
+.PHONY: help demo test check format test-interop test-flavors test-images bench build clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ test-interop: $(DEV)  ## compare with real MLflow, in environments kept outside 
 
 test-flavors: $(DEV)  ## test all flavors beside real MLflow, in environments kept outside this folder
 	$(BIN)/python -m tests.flavors
+
+test-images: $(DEV)  ## build and run images with a Docker engine, on a base that debootstrap makes
+	$(BIN)/pytest tests/images/apart
 
 bench: $(BENCH)  ## measure against MLflow and other servers, and print the tables of the README; needs wrk
 	$(BIN)/python -m benchmarks

@@ -63,7 +63,8 @@ def prepare(wanted: Wanted, report: Report, progress: Progress) -> tuple[Plan, I
     where = (locked, house, plan.python, wanted.platform)
     missing = sorted(entries(locked).keys() - wheels.present(*where).keys())
     progress(wheels.gather(missing, locked, plan.python, wanted.platform, sources), len(missing))
-    return plan, Ingredients(locked, model, tuple(wheels.present(*where).values()))
+    chosen = wheels.present(*where)
+    return plan, Ingredients(wheels.lock_of(chosen), model, tuple(wheel.path for wheel in chosen.values()))
 
 
 def planned(wanted: Wanted) -> Plan:

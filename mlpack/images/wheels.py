@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,16 +19,29 @@ from mlpack.images.lock import entries, wheel_platforms
 from mlpack.images.sources import Sources
 
 
-def present(locked: str, folder: Path, python: str, target: str) -> dict[str, Path]:
+@dataclass(frozen=True)
+class Wheel:
+    """A file, and its SHA-256."""
+
+    path: Path
+    digest: str
+
+
+def present(locked: str, folder: Path, python: str, target: str) -> dict[str, Wheel]:
     """For each line of a lock the wheel in a folder that has its name, one of its digests, and runs on the platform."""
     tags = _tags(python, target)
     wanted = entries(locked)
     found = {}
     for path in sorted(folder.glob("*.whl")):
         pin = _pin(path, tags)
-        if pin in wanted and digest_file(path) in wanted[pin]:
-            found[pin] = path
+        if pin in wanted and (digest := digest_file(path)) in wanted[pin]:
+            found[pin] = Wheel(path, digest)
     return found
+
+
+def lock_of(wheels: Mapping[str, Wheel]) -> str:
+    """The lock that only these wheels meet: the same wherever they came from."""
+    return "".join(f"{pin} --hash=sha256:{wheel.digest}\n" for pin, wheel in sorted(wheels.items()))
 
 
 def gather(missing: list[str], locked: str, python: str, target: str, sources: Sources) -> Iterator[str]:

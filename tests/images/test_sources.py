@@ -47,7 +47,7 @@ def test_a_wheel_is_taken_by_its_digest_and_its_platform(tmp_path: Path) -> None
     lines = {"a": digest["a"], "b": digest["b"], "c": digest["a"]}
     locked = "".join(f"{name}==1 \\\n    --hash=sha256:{of}\n" for name, of in lines.items())
     assert set(entries(locked)) == {"a==1", "b==1", "c==1"}
-    found = {pin: path.name for pin, path in present(locked, tmp_path, "3.11", "linux/amd64").items()}
+    found = {pin: wheel.path.name for pin, wheel in present(locked, tmp_path, "3.11", "linux/amd64").items()}
     assert found == {"a==1": "a-1-cp311-cp311-manylinux_2_17_x86_64.whl", "b==1": "b-1-py3-none-any.whl"}
 
 
