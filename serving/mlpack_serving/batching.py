@@ -153,7 +153,7 @@ class Batcher:
 
     def _finish(self, batch: list[Waiting], answers: Answers | None, failure: BaseException | None) -> None:
         self._started -= 1
-        _deliver(batch, answers or [failure] * len(batch))
+        _deliver(batch, [failure] * len(batch) if failure else answers or [])
         self._schedule()
 
     def _take(self) -> list[Waiting]:

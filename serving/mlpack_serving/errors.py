@@ -53,6 +53,8 @@ class DeadlineExceeded(MlpackError):
 class PredictionHangs(MlpackError):
     """The request was never predicted, because another prediction does not end."""
 
+    headers: Headers = ((b"retry-after", b"1"),)
+
     def __init__(self) -> None:
         super().__init__("a prediction hangs and holds up the others")
 

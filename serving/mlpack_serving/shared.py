@@ -16,10 +16,7 @@ _TEXT_BYTES = 1024
 class Pulse(ctypes.Structure):
     """How one worker fares. Zero: not yet, or not now."""
 
-    _fields_ = (("born", ctypes.c_double), ("beat", ctypes.c_double)) + (
-        ("busy_until", ctypes.c_double),
-        ("leaving", ctypes.c_double),
-    )
+    _fields_ = tuple((name, ctypes.c_double) for name in ("born", "beat", "busy_until", "leaving"))
     #: When it began to answer.
     born: float
     #: When its event loop turned last.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ class Supervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types
     """Starts workers, replaces those that die, hang or leave, and ends them all."""
 
     WORKERS: dict[int, Worker]
+    LISTENERS: list[socket.socket]
 
     def __init__(self, app: Any) -> None:
         super().__init__(app)

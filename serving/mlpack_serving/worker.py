@@ -55,7 +55,7 @@ class Worker(GunicornWorker):  # type: ignore[misc]  # gunicorn has no types
         _die_with_the_supervisor(signal.SIGKILL)
         try:
             super().load_wsgi()
-        except Exception as error:  # noqa: BLE001  whatever it is, it is the end of this process
+        except Exception as error:
             told = isinstance(error, MlpackError)
             logger.error("%s; %s", error, getattr(error, "tip", ""), exc_info=None if told else error)
             sys.exit(1 if self.app.established else Arbiter.APP_LOAD_ERROR)
