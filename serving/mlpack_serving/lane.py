@@ -37,6 +37,7 @@ _USUAL = {
     b"connection": (b"keep-alive", b"Keep-Alive"),
 }
 _UNUSUAL = frozenset({b"content-encoding", b"transfer-encoding", b"expect", b"upgrade", b"proxy-connection"})
+_ONCE = frozenset({b"content-length", b"host"})
 #: How many heads are remembered, and how long they may be: 4 MiB at most.
 _HEADS, _HEAD_BYTES = 2048, 2048
 _DIGITS = 9  # of a length that is worth reading
@@ -76,13 +77,14 @@ class Lane:
         for line in lines:
             name, _, value = line.partition(b":")
             name = name.lower()
-            if name in _UNUSUAL or (name in said and (name in _USUAL or name == b"content-length")):
+            if name in _UNUSUAL or (name in said and (name in _USUAL or name in _ONCE)):
                 return 0
             said[name] = value.strip(b" \t")
         usual = all(said.get(name, values[0]) in values for name, values in _USUAL.items())
         length = said.get(b"content-length", b"")
         if (
             not usual
+            or b"host" not in said
             or len(lines) > self._most_headers
             or not length.isdigit()
             or len(length) > len(str(self._largest))
