@@ -50,6 +50,15 @@ class DeadlineExceeded(MlpackError):
     """The prediction took longer than it may."""
 
 
+class PredictionHangs(MlpackError):
+    """The request was never predicted, because another prediction does not end."""
+
+    headers: Headers = ((b"retry-after", b"1"),)
+
+    def __init__(self) -> None:
+        super().__init__("a prediction hangs and holds up the others")
+
+
 class Overloaded(MlpackError):
     """As many requests wait as may; ``retry_after`` is when, in seconds from now, some of them should have gone."""
 
@@ -80,6 +89,7 @@ _TABLE: tuple[tuple[type[BaseException], int, str], ...] = (
     (PredictionFailed, 400, "BAD_REQUEST"),
     (Overloaded, 429, "RESOURCE_EXHAUSTED"),
     (DeadlineExceeded, 504, "DEADLINE_EXCEEDED"),
+    (PredictionHangs, 503, "TEMPORARILY_UNAVAILABLE"),
     (CancelledError, 503, "TEMPORARILY_UNAVAILABLE"),  # the server ends and has waited as long as it may
 )
 _CODES = {404: "ENDPOINT_NOT_FOUND", 503: "TEMPORARILY_UNAVAILABLE"}
@@ -127,7 +137,9 @@ class Problem:
 def report(error: BaseException) -> tuple[Problem, bytes]:
     """Log an exception under a new id; returns what to tell the client, and the id."""
     problem, number = Problem.of(error), os.urandom(8).hex()
-    told = isinstance(error, HTTPException | InvalidInput | DeadlineExceeded | CancelledError | Overloaded)
+    told = isinstance(
+        error, HTTPException | InvalidInput | DeadlineExceeded | PredictionHangs | CancelledError | Overloaded
+    )
     level = logging.ERROR if problem.status >= _SERVER_FAULT else logging.INFO
     if isinstance(error, Overloaded):  # there are thousands: the batcher says it once a second
         level = logging.DEBUG

@@ -53,7 +53,10 @@ class Settings:
     queue: int = _option(
         1024, "most requests of one process that wait to predict; more get 429", "--max-queue", least=1
     )
-    drain_timeout: int = _option(25, "seconds that accepted requests get to finish after SIGTERM", "--drain-timeout")
+    lame_duck: float = _option(1, "seconds to go on accepting after SIGTERM, when /ready says no", "--lame-duck")
+    drain_timeout: int = _option(
+        25, "seconds after SIGTERM in which accepted requests must have been answered", "--drain-timeout"
+    )
     keep_alive: int = _option(60, "seconds an idle connection is kept", "--keep-alive", least=1)
 
     body_bytes: int = _option(64 * 2**20, "largest body, also when decompressed", "--max-body-bytes", least=1)

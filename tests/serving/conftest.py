@@ -65,6 +65,12 @@ class Server:
         head, _, content = answer.partition(b"\r\n\r\n")
         return int(head.split()[1]), content
 
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Status and body of the answer to a GET."""
+        answer = self.exchange(f"GET {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n".encode())
+        head, _, content = answer.partition(b"\r\n\r\n")
+        return int(head.split()[1]), content
+
     def children(self) -> list[int]:
         """The ids of its worker processes."""
         listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("ascii")
@@ -142,7 +148,7 @@ def _servers(package: Package, folder: Path) -> Iterator[StartServer]:
 
     def start(name: str, script: str = "run_server.py", **options: float) -> Server:
         log = folder / f"server-{len(started)}.log"
-        words = [str(MODELS.with_name(script)), str(package(name)), json.dumps({"port": 0, **options})]
+        words = [str(MODELS.with_name(script)), str(package(name)), json.dumps({"port": 0, "lame_duck": 0, **options})]
         command = [sys.executable, "-W", "error", *words]
         with log.open("wb") as sink:
             process = subprocess.Popen(command, stdout=sink, stderr=sink)

@@ -12,7 +12,10 @@ from mlpack.pyfunc import PythonModel
 
 
 class Obedient(PythonModel):
+    """Its input is a dict: ``input`` says what to do, ``sleep`` for how many seconds to sleep before."""
+
     def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> Any:  # type: ignore[override]
+        """Obey."""
         order = dict(model_input)
         time.sleep(order.get("sleep", 0))
         match order["input"]:
