@@ -16,8 +16,10 @@ from starlette.types import Receive, Scope, Send
 from mlpack import __version__
 from mlpack.payloads import JSON
 from mlpack.pyfunc import PyFuncModel
+from mlpack_serving.access import Access
 from mlpack_serving.batching import Batcher
 from mlpack_serving.errors import JSON_HEADERS, logger, report
+from mlpack_serving.gate import guarded
 from mlpack_serving.health import Health
 from mlpack_serving.invocations import Invocations
 from mlpack_serving.lane import Lane
@@ -29,10 +31,15 @@ _NOSNIFF = {"x-content-type-options": "nosniff"}
 
 
 class ScoringApp:
-    """Serves ``model``: POST of ``/invocations``; GET and HEAD of the others."""
+    """Serves ``model``: POST of ``/invocations``; GET and HEAD of the others.
 
-    def __init__(self, model: PyFuncModel, settings: Settings) -> None:
+
+    ``access`` is given where several processes share it; else the settings say who may ask.
+    """
+
+    def __init__(self, model: PyFuncModel, settings: Settings, access: Access | None = None) -> None:
         self.settings = settings
+        self.access = access or Access(settings)
         self._model = model
         self.runtime = Runtime(threads=settings.threads, timeout=settings.timeout)
         self.health = Health(self.runtime)
@@ -45,7 +52,7 @@ class ScoringApp:
             most_waiting=settings.queue,
             inline=model.is_plain,
         )
-        self.lane = Lane(self._scorer, self._batcher, settings)
+        self.lane = Lane(self._scorer, self._batcher, settings, self.access)
         self._invocations = Invocations(self._scorer, self.runtime, self._batcher, settings)
         self._routes = Starlette(
             routes=[
@@ -60,9 +67,14 @@ class ScoringApp:
             lifespan=self._lifespan,
         )
         self._routes.router.redirect_slashes = False
+        self._guarded = guarded(self._route, self.access, settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request. Predictions go past the router, which costs as much as a small model."""
+        """Answer one request, if it may be asked."""
+        await self._guarded(scope, receive, send)
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Predictions go past the router, which costs as much as a small model."""
         if scope["type"] == "http" and scope["path"] == "/invocations" and scope["method"] == "POST":
             await self._invocations(scope, receive, send)
         else:

@@ -17,6 +17,7 @@ import uvicorn
 
 from mlpack_serving.protocol import protocol_for
 from mlpack_serving.settings import Settings
+from mlpack_serving.tls import secured
 
 if TYPE_CHECKING:
     from mlpack_serving.app import ScoringApp
@@ -35,7 +36,7 @@ class DrainingServer(uvicorn.Server):
     def __init__(self, app: ScoringApp, settings: Settings, ready: Callable[[], None] = lambda: None) -> None:
         config = uvicorn.Config(
             app,
-            http=protocol_for(settings, app.lane, self._connected),
+            http=secured(protocol_for(settings, app.lane, self._connected), app.access.certificates),
             ws="none",
             lifespan="on",
             log_config=None,

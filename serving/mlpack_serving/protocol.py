@@ -122,7 +122,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _take_lane(self, data: bytes) -> bool:
         """Have a usual request answered in the lane, or wait for the rest of it there; False for any other."""
-        start, length = self.lane.measure(data)
+        start, length, credential = self.lane.measure(data)
         missing = start + length - len(data)
         if not length or missing < 0 or STREAM in data:  # which may ask for an answer in pieces
             return False
@@ -137,7 +137,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._held, self._body = b"", None
         request = LaneRequest(self)
         self.cycle = request  # type: ignore[assignment]  # which looks like one of uvicorn's
-        request.waiting = self.lane.answer(data[start:], request.deliver)
+        request.waiting = self.lane.answer(data[start:], credential, request.deliver)
         return True
 
     def on_response_complete(self) -> None:
@@ -172,6 +172,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def _close_if_idle(self) -> None:
         if not self._answering and self._head == 0 and self._body is None and not self.transport.is_closing():
             self.transport.close()
+            if self.scheme == "https":  # in which a client should agree to the end, but need not read that it is asked
+                self.loop.call_later(LAST_CALL_SECONDS, self.transport.abort)
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)

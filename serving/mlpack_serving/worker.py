@@ -73,7 +73,7 @@ class Worker(GunicornWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def _ready(self) -> None:
         if self.age == 1:  # the first says it for all
-            announce(self.app.uri, self._address)
+            announce(self.app.uri, self._address, self.app.access)
         self._beat()
 
     def _beat(self) -> None:

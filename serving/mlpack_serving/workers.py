@@ -11,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 
 from mlpack.errors import MlpackError
 from mlpack.processors import share, thread_variables
+from mlpack_serving.access import Access
 from mlpack_serving.server import bind, load_app
 from mlpack_serving.settings import Settings
 from mlpack_serving.shared import Notice
@@ -27,15 +28,15 @@ _SURVIVE_A_FORK = frozenset(
 )
 
 
-def serve_with_workers(uri: str | PathLike[str], settings: Settings) -> None:
+def serve_with_workers(uri: str | PathLike[str], settings: Settings, access: Access) -> None:
     """Serve a package from ``settings.workers`` processes until SIGTERM or SIGINT.
 
     Raises:
         MlpackError: the package cannot be loaded, or the address cannot be had.
     """
     os.environ.update(thread_variables(share(settings.workers)))  # before anything is loaded that reads them
-    app = load_app(uri, settings) if _may_be_forked(uri) else None
-    supervisor = Supervisor(_Application(uri, settings, app))
+    app = load_app(uri, settings, access) if _may_be_forked(uri) else None
+    supervisor = Supervisor(_Application(uri, settings, access, app))
     supervisor.LISTENERS = [bind(settings)]
     process = os.getpid()
     try:
@@ -66,9 +67,10 @@ def _may_be_forked(uri: str | PathLike[str]) -> bool:
 class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """What gunicorn serves and how; ``app`` is None where each worker loads the model for itself."""
 
-    def __init__(self, uri: str | PathLike[str], settings: Settings, app: ScoringApp | None) -> None:
+    def __init__(self, uri: str | PathLike[str], settings: Settings, access: Access, app: ScoringApp | None) -> None:
         self.uri = uri
         self.settings = settings
+        self.access = access
         self._app = app
         #: Whether a worker has ever answered: from then on, one that cannot be started does not end the server.
         self.established = False
@@ -92,4 +94,4 @@ class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no ty
 
     def load(self) -> ScoringApp:
         """The ASGI application; called once in the supervisor, or once in each worker."""
-        return load_app(self.uri, self.settings) if self._app is None else self._app
+        return load_app(self.uri, self.settings, self.access) if self._app is None else self._app

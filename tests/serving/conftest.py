@@ -121,7 +121,7 @@ def client(package: Package) -> Iterator[Client]:
     """Clients of applications in this process; what the application raises is an error of the test."""
     with ExitStack() as stack:
 
-        def make(name: str, **options: float) -> TestClient:
+        def make(name: str, **options: float | str) -> TestClient:
             app = ScoringApp(mlpack.pyfunc.load_model(package(name)), Settings(**options))  # type: ignore[arg-type]
             return stack.enter_context(TestClient(app))
 
@@ -146,7 +146,7 @@ def shared_server(package: Package, tmp_path_factory: pytest.TempPathFactory) ->
 def _servers(package: Package, folder: Path) -> Iterator[StartServer]:
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(name: str, script: str = "run_server.py", **options: float) -> Server:
+    def start(name: str, script: str = "run_server.py", **options: float | str) -> Server:
         log = folder / f"server-{len(started)}.log"
         words = [str(MODELS.with_name(script)), str(package(name)), json.dumps({"port": 0, "lame_duck": 0, **options})]
         command = [sys.executable, "-W", "error", *words]
@@ -171,7 +171,7 @@ def _port(process: subprocess.Popen[bytes], log: Path) -> int:
     """Where a server says that it listens."""
     deadline = time.monotonic() + 30
     while process.poll() is None and time.monotonic() < deadline:
-        if found := re.search(r" at http://127\.0\.0\.1:(\d+)\n", log.read_text("utf-8")):
+        if found := re.search(r" at https?://127\.0\.0\.1:(\d+)\n", log.read_text("utf-8")):
             return int(found[1])
         time.sleep(0.02)
     raise AssertionError(log.read_text("utf-8"))
