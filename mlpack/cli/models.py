@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from mlpack.cli.api_key import api_key
 from mlpack.cli.groups import Group
 from mlpack.cli.inspect import inspect
 from mlpack.cli.predict import predict
@@ -22,5 +21,5 @@ def models() -> None:
     """
 
 
-for command in (inspect, validate, predict, serve, api_key, prepare_env, update_pip_requirements):
+for command in (inspect, validate, predict, serve, prepare_env, update_pip_requirements):
     models.add_command(command)

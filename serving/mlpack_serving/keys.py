@@ -86,7 +86,7 @@ def parse(text: str, where: str) -> tuple[Key, ...]:
         for word in line.partition("#")[0].replace(",", " ").split():
             found = _LINE.fullmatch(word)
             if not found:
-                tip = "mlpack models api-key NAME makes a key and its line"
+                tip = "mlpack keys new NAME makes a key and its line"
                 raise InvalidArgument(f"{where}, line {number}: this is not NAME:HASH", tip=tip)
             keys.append(Key(found[1], bytes.fromhex(found[2])))
     return tuple(keys)

@@ -34,7 +34,7 @@ def test_a_new_key_is_known_by_its_line_and_cannot_be_read_from_it() -> None:
 
 
 def test_the_command_prints_the_key_and_its_line() -> None:
-    ran = CliRunner().invoke(cli, ["models", "api-key", "alice"])
+    ran = CliRunner().invoke(cli, ["keys", "new", "alice"])
     key, line = ran.stdout.splitlines()
     assert owner_of(digest_of(key.encode()), parse(line, "here")) == "alice"
 
