@@ -28,7 +28,7 @@ ED = ed25519.Ed25519PrivateKey.generate()
 WEAK = rsa.generate_private_key(65537, 1024)  # noqa: S505
 STRANGER = rsa.generate_private_key(65537, 2048)
 NOW = int(time.time())
-CLAIMS = {"iss": "https://id.example", "aud": "mlpack", "sub": "alice", "exp": NOW + 600, "nbf": NOW - 5}
+CLAIMS = {"iss": "https://id.example", "aud": "mlpack", "sub": "alice", "exp": NOW + 86400, "nbf": NOW - 5}
 JWKS = [
     RSAAlgorithm.to_jwk(RSA.public_key(), as_dict=True) | {"kid": "r", "use": "sig"},
     ECAlgorithm.to_jwk(EC.public_key(), as_dict=True) | {"kid": "e", "alg": "ES256"},
@@ -73,7 +73,7 @@ def _text(data: bytes) -> str:
 def test_a_token_of_each_kind_of_key_counts_until_it_expires(tokens: Make, key: Any, algorithm: str, kid: str) -> None:
     name, left = tokens().check(token(key, algorithm, kid))
     assert name == "alice"
-    assert 550 < left <= 611
+    assert left == pytest.approx(NOW + 86400 + 10 - time.time(), abs=5)
 
 
 def test_a_token_may_be_for_several_and_need_not_say_since_when(tokens: Make) -> None:
@@ -88,8 +88,8 @@ def test_a_token_need_not_name_the_key_where_there_is_one_only(tokens: Make) -> 
 
 WRONG: dict[str, tuple[str, str]] = {
     "expired": (token(exp=NOW - 60), "it has expired"),
-    "of tomorrow": (token(nbf=NOW + 600), "its time has not come"),
-    "issued tomorrow": (token(iat=NOW + 600), "its time has not come"),
+    "of tomorrow": (token(nbf=NOW + 86400), "its time has not come"),
+    "issued tomorrow": (token(iat=NOW + 86400), "its time has not come"),
     "for others": (token(aud="other"), "it is for another audience"),
     "of others": (token(iss="https://evil.example"), "it is from another issuer"),
     "without an end": (token(exp=None), "it must have exp, iss, aud and sub"),
