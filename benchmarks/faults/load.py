@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 ROW = b'{"dataframe_split": {"columns": ["length", "width"], "data": [[1.0, 2.0]]}}'
 ECHO = b'{"input": "echo"}'
 
@@ -20,17 +22,26 @@ def request(body: bytes, *headers: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-async def answered(reader: asyncio.StreamReader) -> tuple[int, bytes, bool]:
-    """Status and body of the next answer, and whether the connection is kept; raises OSError or EOFError if none."""
+async def answered(reader: asyncio.StreamReader) -> tuple[int, dict[str, Any], bool]:
+    """Status and content of the next answer, and whether the connection is kept; raises OSError or EOFError if none."""
     head = await reader.readuntil(b"\r\n\r\n")
     lines = head.lower().split(b"\r\n")
     length = next(int(line.partition(b":")[2]) for line in lines if line.startswith(b"content-length:"))
-    return int(head.split()[1]), await reader.readexactly(length), b"connection: close" not in lines
+    return int(head.split()[1]), orjson.loads(await reader.readexactly(length)), b"connection: close" not in lines
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A request that was not answered: when, why, and which process had answered on its connection before."""
+
+    moment: float
+    error: str
+    worker: int | None
 
 
 @dataclass
 class Load:
-    """What became of the requests so far: when each was answered and with which status, and the errors.
+    """What became of the requests so far: when each was answered and with which status, and those that were lost.
 
     Not counted as asked: what no server had accepted (a refused connection).
     """
@@ -39,7 +50,7 @@ class Load:
     body: bytes
     kept: bool
     answers: list[tuple[float, int]] = field(default_factory=list)
-    lost: list[tuple[float, str]] = field(default_factory=list)
+    lost: list[Lost] = field(default_factory=list)
     stopped: bool = False
 
     def failed(self) -> int:
@@ -54,20 +65,21 @@ class Load:
             except ConnectionRefusedError:
                 return
             except OSError as error:  # a connection that was made, and reset before the client knew
-                self.lost.append((time.monotonic(), repr(error)))
+                self.lost.append(Lost(time.monotonic(), repr(error), None))
                 continue
-            try:
-                await self._converse(reader, writer)
-            except (OSError, EOFError) as error:
-                self.lost.append((time.monotonic(), repr(error)))
-            finally:
-                writer.close()
+            await self._converse(reader, writer)
+            writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        alive = True
+        alive, worker = True, None
         while alive and not self.stopped:
             writer.write(request(self.body, *([] if self.kept else ["connection: close"])))
-            status, _, alive = await answered(reader)
+            try:
+                status, content, alive = await answered(reader)
+            except (OSError, EOFError) as error:
+                self.lost.append(Lost(time.monotonic(), repr(error), worker))
+                return
+            worker = content.get("pid")
             self.answers.append((time.monotonic(), status))
 
 
@@ -89,16 +101,17 @@ async def _crowd(asking: Load, clients: int) -> None:
 
 
 def ask(port: int, body: bytes) -> tuple[int | None, Any]:
-    """Status and body of the answer to one request; None and the error where there is none."""
+    """Status and content of the answer to one request; None and the error where there is none."""
 
     async def once() -> tuple[int | None, Any]:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         try:
             writer.write(request(body, "connection: close"))
             return (await answered(reader))[:2]
-        except (OSError, EOFError) as error:
-            return None, error
         finally:
             writer.close()
 
-    return asyncio.run(once())
+    try:
+        return asyncio.run(once())
+    except (OSError, EOFError) as error:
+        return None, error

@@ -16,6 +16,7 @@ from mlpack.cli.console import color
 from mlpack.cli.errors import DEBUG, exit_code_of
 from mlpack.cli.flavors import flavors
 from mlpack.cli.groups import Group
+from mlpack.cli.keys import keys
 from mlpack.cli.models import models
 from mlpack.cli.registry import registry
 from mlpack.cli.runs import runs
@@ -56,7 +57,7 @@ def cli() -> None:
     """
 
 
-for group in (models, runs, registry, artifacts, flavors, cache):
+for group in (models, runs, registry, artifacts, flavors, cache, keys):
     cli.add_command(group)
 
 

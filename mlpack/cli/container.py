@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, MutableMapping, Sequence
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 
 from mlpack.cli import main as run
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str], variables: MutableMapping[str, str]) -> int:
     command, *rest = arguments or ("serve",)
     variables[_PORT] = next((variables[name] for name in _PORTS if variables.get(name)), variables.get(_PORT, "8080"))
     if command == "health":
-        return 0 if _is_healthy(int(variables[_PORT])) else 1
+        return 0 if _is_healthy(int(variables[_PORT]), tls=bool(variables.get("MLPACK_TLS_CERT"))) else 1
     if command != "serve":
         return run([command, *rest])
     return exit_code_of(lambda: run(["models", "serve", "-m", model_of(variables, PLACES), *rest]))
@@ -48,13 +48,24 @@ def model_of(variables: Mapping[str, str], places: Sequence[Path]) -> str:
     return model
 
 
-def _is_healthy(port: int) -> bool:
+def _is_healthy(port: int, *, tls: bool) -> bool:
     try:
-        connection = HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
+        connection = _connection(port, tls)
         connection.request("GET", "/health")
         return connection.getresponse().status == 200
     except (OSError, HTTPException):
         return False
+
+
+def _connection(port: int, tls: bool) -> HTTPConnection:
+    if not tls:
+        return HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
+    import ssl
+
+    context = ssl.create_default_context()  # its certificate is made out to another name than this address
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return HTTPSConnection("127.0.0.1", port, timeout=_SECONDS, context=context)
 
 
 if __name__ == "__main__":

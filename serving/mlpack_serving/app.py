@@ -16,8 +16,11 @@ from starlette.types import Receive, Scope, Send
 from mlpack import __version__
 from mlpack.payloads import JSON
 from mlpack.pyfunc import PyFuncModel
+from mlpack_serving.access import Access
 from mlpack_serving.batching import Batcher
 from mlpack_serving.errors import JSON_HEADERS, logger, report
+from mlpack_serving.gate import guarded
+from mlpack_serving.health import Health
 from mlpack_serving.invocations import Invocations
 from mlpack_serving.lane import Lane
 from mlpack_serving.runtime import Runtime
@@ -28,29 +31,36 @@ _NOSNIFF = {"x-content-type-options": "nosniff"}
 
 
 class ScoringApp:
-    """Serves ``model``: POST of ``/invocations``; GET and HEAD of ``/live``, ``/ping``, ``/health``, ``/version``."""
+    """Serves ``model``: POST of ``/invocations``; GET and HEAD of the others.
 
-    def __init__(self, model: PyFuncModel, settings: Settings) -> None:
+
+    ``access`` is given where several processes share it; else the settings say who may ask.
+    """
+
+    def __init__(self, model: PyFuncModel, settings: Settings, access: Access | None = None) -> None:
         self.settings = settings
+        self.access = access or Access(settings)
         self._model = model
-        self._runtime = Runtime(threads=settings.threads, timeout=settings.timeout)
+        self.runtime = Runtime(threads=settings.threads, timeout=settings.timeout)
+        self.health = Health(self.runtime)
         self._scorer = Scorer(model, settings)
         # A user's own code may sleep, wait for a network or run an event loop: it is never called on ours.
         self._batcher = Batcher(
             self._scorer.answer_together,
-            self._runtime,
+            self.runtime,
             most_rows=settings.batch_rows if model.row_wise else 1,
             most_waiting=settings.queue,
             inline=model.is_plain,
         )
-        self.lane = Lane(self._scorer, self._batcher, settings)
-        self._invocations = Invocations(self._scorer, self._runtime, self._batcher, settings)
+        self.lane = Lane(self._scorer, self._batcher, settings, self.access)
+        self._invocations = Invocations(self._scorer, self.runtime, self._batcher, settings)
         self._predict_paths = {"/invocations", settings.predict_route}
         self._routes = Starlette(
             routes=[
                 Route("/live", _live),
-                Route("/ping", self._ready),
-                *(Route(path, self._ready) for path in sorted({"/health", settings.health_route})),
+                Route("/ping", self._healthy),
+                *(Route(path, self._healthy) for path in sorted({"/health", settings.health_route})),
+                Route("/ready", self._ready),
                 Route("/version", _version),
                 *(Route(path, self._invocations, methods=["POST"]) for path in sorted(self._predict_paths)),
             ],
@@ -58,9 +68,14 @@ class ScoringApp:
             lifespan=self._lifespan,
         )
         self._routes.router.redirect_slashes = False
+        self._guarded = guarded(self._route, self.access, settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request. Predictions go past the router, which costs as much as a small model."""
+        """Answer one request, if it may be asked."""
+        await self._guarded(scope, receive, send)
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Predictions go past the router, which costs as much as a small model."""
         if scope["type"] == "http" and scope["path"] in self._predict_paths and scope["method"] == "POST":
             await self._invocations(scope, receive, send)
         else:
@@ -81,11 +96,13 @@ class ScoringApp:
                 logger.warning("the model does not predict on its own example: %s", error)
         yield
 
-    async def _ready(self, request: Request) -> Response:
+    async def _healthy(self, request: Request) -> Response:
         """200 while predictions get through, with the body that MLflow sends."""
-        if not self._runtime.healthy:
-            raise HTTPException(503, "a prediction hangs: it has outlived its deadline and holds up the others")
-        return _blank()
+        return _blank_unless(self.health.illness())
+
+    async def _ready(self, request: Request) -> Response:
+        """The same, until the server is about to end."""
+        return _blank_unless(self.health.unreadiness())
 
     async def _refuse(self, request: Request, error: Exception) -> Response:
         refusal = cast(HTTPException, error)  # it is registered for nothing else
@@ -111,6 +128,12 @@ async def _live(request: Request) -> Response:
 
 async def _version(request: Request) -> Response:
     return Response(__version__, headers=_NOSNIFF, media_type="text/plain")
+
+
+def _blank_unless(wrong: str) -> Response:
+    if wrong:
+        raise HTTPException(503, wrong)
+    return _blank()
 
 
 def _blank() -> Response:

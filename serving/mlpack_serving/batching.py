@@ -47,14 +47,11 @@ class Waiting:
     likeness: Hashable | None
     rows: int
     done: bool = False
-    deadline: asyncio.TimerHandle | None = None
 
     def settle(self, answer: bytes | BaseException) -> None:
         """Deliver, unless that was done."""
         if not self.done:
             self.done = True
-            if self.deadline is not None:
-                self.deadline.cancel()
             self.deliver(answer)
 
 
@@ -111,7 +108,7 @@ class Batcher:
         return self._costs.of(max(rows, min(self._most_rows, rows * len(self._queue))))
 
     async def answer(self, payload: Payload) -> bytes:
-        """The answer to a request; raises what went wrong, DeadlineExceeded after the runtime's timeout."""
+        """The answer to a request; raises what went wrong, DeadlineExceeded if it takes the runtime too long."""
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         waiting = self.submit(payload, partial(_resolve, future))
         try:
@@ -125,13 +122,14 @@ class Batcher:
         self._queue.append(waiting)
         if self._started < self._runtime.threads:
             self._schedule()
-        else:
-            self._watch(waiting)
         return waiting
 
     def give_up(self, waiting: Waiting) -> None:
         """Nobody waits for this answer any more, if it has not come yet: it is not predicted unless that has begun."""
-        self._drop(waiting, ClientGone())
+        if not waiting.done:
+            with suppress(ValueError):  # it may be in a batch already
+                self._queue.remove(waiting)
+            waiting.settle(ClientGone())
 
     def _schedule(self) -> None:
         """See to the queue when everything that has come by now has been read."""
@@ -142,16 +140,12 @@ class Batcher:
     def _serve(self) -> None:
         self._scheduled = False
         if self._started >= self._runtime.threads:
-            for each in self._queue:
-                self._watch(each)
             return
         batch = self._take()
         payloads, rows = [each.payload for each in batch], sum(each.rows for each in batch)
         if self._inline and self._runtime.free and self._costs.of(rows) < INLINE_SECONDS:
             _deliver(batch, self._timed(payloads, rows))
         else:
-            for each in batch:
-                self._watch(each)
             self._started += 1
             work, finish = partial(self._timed, payloads, rows), partial(self._finish, batch)
             self._runtime.start(work, lambda: not all(each.done for each in batch), finish)
@@ -159,7 +153,7 @@ class Batcher:
 
     def _finish(self, batch: list[Waiting], answers: Answers | None, failure: BaseException | None) -> None:
         self._started -= 1
-        _deliver(batch, answers or [failure or self._runtime.too_late()] * len(batch))
+        _deliver(batch, [failure] * len(batch) if failure else answers or [])
         self._schedule()
 
     def _take(self) -> list[Waiting]:
@@ -182,20 +176,6 @@ class Batcher:
         answers = self._answer(payloads)
         self._costs.learn(rows, time.perf_counter() - started)
         return answers
-
-    def _watch(self, waiting: Waiting) -> None:
-        if waiting.deadline is None:
-            loop = asyncio.get_running_loop()
-            waiting.deadline = loop.call_later(self._runtime.timeout, self._expire, waiting)
-
-    def _expire(self, waiting: Waiting) -> None:
-        self._drop(waiting, self._runtime.too_late())
-
-    def _drop(self, waiting: Waiting, reason: Exception) -> None:
-        if not waiting.done:
-            with suppress(ValueError):  # it may be in a batch already
-                self._queue.remove(waiting)
-            waiting.settle(reason)
 
 
 def _deliver(batch: list[Waiting], answers: Answers) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import islice
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -15,32 +17,26 @@ import uvicorn
 
 from mlpack_serving.protocol import protocol_for
 from mlpack_serving.settings import Settings
+from mlpack_serving.tls import secured
 
 if TYPE_CHECKING:
     from mlpack_serving.app import ScoringApp
 
 #: How many connections are taken in one turn of the loop, beside the one that libuv takes.
 _BURST = 64
-#: How often, in seconds, a server says that it is alive (to what supervises it).
-BEAT_SECONDS = 2
+#: How long, in seconds, it may take to tell clients that they are not answered any more.
+_TELLING_SECONDS = 0.5
+#: What is left to requests, in seconds, when the end is asked for a second time.
+HURRY_SECONDS = 1.0
 
 
 class DrainingServer(uvicorn.Server):
-    """Answers with ``app`` until a signal.
+    """Answers with ``app`` until a signal; ``ready`` is called once it listens."""
 
-    ``ready`` is called once it listens, and ``beat`` every :data:`BEAT_SECONDS` while the loop turns.
-    """
-
-    def __init__(
-        self,
-        app: ScoringApp,
-        settings: Settings,
-        ready: Callable[[], None] = lambda: None,
-        beat: Callable[[], Awaitable[None]] | None = None,
-    ) -> None:
+    def __init__(self, app: ScoringApp, settings: Settings, ready: Callable[[], None] = lambda: None) -> None:
         config = uvicorn.Config(
             app,
-            http=protocol_for(settings, app.lane, self._connected),
+            http=secured(protocol_for(settings, app.lane, self._connected), app.access.certificates),
             ws="none",
             lifespan="on",
             log_config=None,
@@ -48,27 +44,58 @@ class DrainingServer(uvicorn.Server):
             proxy_headers=False,
             server_header=False,
             timeout_keep_alive=settings.keep_alive,
-            timeout_graceful_shutdown=settings.drain_timeout,
-            callback_notify=beat,
-            timeout_notify=BEAT_SECONDS,
         )
         super().__init__(config)
+        #: What each signal does.
+        self.signals: dict[signal.Signals, Callable[[], None]] = {
+            signal.SIGTERM: self.end,
+            signal.SIGINT: self.end,
+        }
+        self._health = app.health
+        self._settings = settings
         self._ready = ready
+        self._closes = self._until = math.inf  # when it stops accepting, and answering
         self._spares: list[socket.socket] = []
         self._accepting = False
         self._taking: set[asyncio.Future[None]] = set()
 
+    def end(self) -> None:
+        """Begin to end: be ready no more, but go on accepting for the lame-duck period. The second time: hurry."""
+        if self._closes == math.inf:
+            self._health.draining = True
+            self.leave(self._settings.drain_timeout, self._settings.lame_duck)
+        else:
+            self.leave(HURRY_SECONDS)
+
+    def leave(self, seconds: float, accepting: float = 0) -> None:
+        """Stop accepting after so many seconds, and answering so many ``seconds`` from now."""
+        now = time.monotonic()
+        self._closes = min(self._closes, now + accepting, now + seconds)
+        self._until = min(self._until, now + seconds)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Have signals do what :attr:`signals` says. Unlike uvicorn's, does not end by the signal itself."""
+        before = {each: signal.signal(each, self.handle_exit) for each in self.signals}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to drain; a second SIGINT does not wait. Unlike uvicorn's, does not end by the signal itself."""
-        if self.should_exit and sig == signal.SIGINT:
-            self.force_exit = True
-        self.should_exit = True
+        """Do what a signal says."""
+        self.signals[signal.Signals(sig)]()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen on sockets that are bound already, and to answer."""
         self._spares = [listener.dup() for listener in sockets or []]
         await super().startup(sockets)
         self._ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: whether to stop accepting."""
+        return await super().on_tick(counter) or time.monotonic() >= self._closes
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop accepting, take over what waits to be accepted, answer all of it, close.
@@ -78,13 +105,29 @@ class DrainingServer(uvicorn.Server):
         """
         for server in self.servers:
             server.close()
+        for listener in sockets or []:
+            listener.close()
         await asyncio.sleep(0.05)  # the event loop lets go of its own descriptors in a later turn
         spares, self._spares = self._spares, []
         for spare in spares:  # is closed at the instant at which none waits there
             for connection in _waiting(spare):
                 await self._take(connection)
             spare.close()
-        await super().shutdown(sockets)
+        await self._finish()
+        await self.lifespan.shutdown()
+
+    async def _finish(self) -> None:
+        """Answer what was accepted; who would have to wait too long is told so."""
+        state = self.server_state
+        for connection in list(state.connections):
+            connection.shutdown()
+        while (state.connections or state.tasks) and time.monotonic() < self._until:
+            await asyncio.sleep(0.05)
+        for task in list(state.tasks):
+            task.cancel("the server ends")
+        told = time.monotonic() + _TELLING_SECONDS
+        while state.tasks and time.monotonic() < told:
+            await asyncio.sleep(0.02)
 
     def _connected(self) -> None:
         """See, in the next turn of the loop, whether more connections wait to be accepted.

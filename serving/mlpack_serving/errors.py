@@ -11,6 +11,7 @@ import os
 import re
 from asyncio import CancelledError
 from dataclasses import dataclass
+from math import ceil
 
 import orjson
 from starlette.exceptions import HTTPException
@@ -50,6 +51,15 @@ class DeadlineExceeded(MlpackError):
     """The prediction took longer than it may."""
 
 
+class PredictionHangs(MlpackError):
+    """The request was never predicted, because another prediction does not end."""
+
+    headers: Headers = ((b"retry-after", b"1"),)
+
+    def __init__(self) -> None:
+        super().__init__("a prediction hangs and holds up the others")
+
+
 class Overloaded(MlpackError):
     """As many requests wait as may; ``retry_after`` is when, in seconds from now, some of them should have gone."""
 
@@ -63,12 +73,45 @@ class Overloaded(MlpackError):
         return ((b"retry-after", b"1"), (b"retry-after-ms", b"%d" % min(max(self.retry_after * 1000, 1), 1000)))
 
 
+class Unauthenticated(MlpackError):
+    """Who sent this is not known; ``given`` says whether a key or a token came with it."""
+
+    def __init__(self, message: str, *, given: bool) -> None:
+        super().__init__(message, tip="send a key as Authorization: Bearer KEY or as X-API-Key: KEY")
+        self.given = given
+
+    @property
+    def headers(self) -> Headers:
+        """How to say who one is. Source: RFC 6750, section 3."""
+        return ((b"www-authenticate", b'Bearer realm="mlpack"' + b', error="invalid_token"' * self.given),)
+
+
+class Forbidden(MlpackError):
+    """Who sent this is known, and may not do it."""
+
+
+class RateLimited(MlpackError):
+    """A caller sends more than it may; ``wait`` is for how many seconds it has to be silent."""
+
+    def __init__(self, rate: float, wait: float) -> None:
+        super().__init__(f"this is more than {rate:g} requests a second (--rate-limit)", tip="wait, and try again")
+        self.wait = wait
+
+    @property
+    def headers(self) -> Headers:
+        """When to try again."""
+        return ((b"retry-after", b"%d" % ceil(self.wait)), (b"retry-after-ms", b"%d" % ceil(self.wait * 1000)))
+
+
 class ClientGone(Exception):
     """The client closed the connection before it was answered; nobody is there to be told."""
 
 
 #: The first class that fits decides. What is not listed is our own fault.
 _TABLE: tuple[tuple[type[BaseException], int, str], ...] = (
+    (Unauthenticated, 401, "UNAUTHENTICATED"),
+    (Forbidden, 403, "PERMISSION_DENIED"),
+    (RateLimited, 429, "REQUEST_LIMIT_EXCEEDED"),
     (NotAcceptable, 406, "BAD_REQUEST"),
     (LimitExceeded, 413, "RESOURCE_LIMIT_EXCEEDED"),
     (UnsupportedMediaType, 415, "BAD_REQUEST"),
@@ -80,7 +123,13 @@ _TABLE: tuple[tuple[type[BaseException], int, str], ...] = (
     (PredictionFailed, 400, "BAD_REQUEST"),
     (Overloaded, 429, "RESOURCE_EXHAUSTED"),
     (DeadlineExceeded, 504, "DEADLINE_EXCEEDED"),
+    (PredictionHangs, 503, "TEMPORARILY_UNAVAILABLE"),
     (CancelledError, 503, "TEMPORARILY_UNAVAILABLE"),  # the server ends and has waited as long as it may
+)
+#: What is told in full, so that the log need not have more.
+_TOLD: tuple[type[BaseException], ...] = (
+    *(HTTPException, InvalidInput, DeadlineExceeded, PredictionHangs, CancelledError, Overloaded),
+    *(Unauthenticated, Forbidden, RateLimited),
 )
 _CODES = {404: "ENDPOINT_NOT_FOUND", 503: "TEMPORARILY_UNAVAILABLE"}
 
@@ -127,9 +176,9 @@ class Problem:
 def report(error: BaseException) -> tuple[Problem, bytes]:
     """Log an exception under a new id; returns what to tell the client, and the id."""
     problem, number = Problem.of(error), os.urandom(8).hex()
-    told = isinstance(error, HTTPException | InvalidInput | DeadlineExceeded | CancelledError | Overloaded)
+    told = isinstance(error, _TOLD)
     level = logging.ERROR if problem.status >= _SERVER_FAULT else logging.INFO
-    if isinstance(error, Overloaded):  # there are thousands: the batcher says it once a second
+    if isinstance(error, Overloaded | RateLimited):  # there are thousands: the batcher says it once a second
         level = logging.DEBUG
     what = f"{problem.status} {problem.code}: {problem.message}"
     logger.log(level, "%s: %s", number, what, exc_info=None if told else error)

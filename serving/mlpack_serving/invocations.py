@@ -35,7 +35,7 @@ class Invocations:
         except ClientGone:
             return
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  every error becomes an answer
-            await self._refuse(error, body, send)
+            await refuse(error, body, send, self._settings.error_bytes)
             return
         if isinstance(answer, Stream):
             await streaming.respond(answer, self._runtime, self._settings.error_bytes, receive, send)
@@ -56,16 +56,19 @@ class Invocations:
             return await self._runtime.run(partial(self._scorer.answer, request))
         return Answer(await self._batcher.answer(self._scorer.read(request.body, request.content_type)))
 
-    async def _refuse(self, error: BaseException, body: Body, send: Send) -> None:
-        problem, number = report(error)
-        headers = [*JSON_HEADERS, (b"x-request-id", number), *problem.headers]
-        content = problem.json(self._settings.error_bytes)
-        if body.complete:
-            await _respond(send, problem.status, headers, content)
-            return
-        await _respond(send, problem.status, [*headers, CLOSE], content, more=True)
-        await body.linger()
-        await send({"type": "http.response.body"})
+
+async def refuse(error: BaseException, body: Body, send: Send, limit: int) -> None:
+    """Answer with what went wrong, in a message of at most ``limit`` bytes. A body that has not come is not awaited:
+    the connection is closed behind the answer."""
+    problem, number = report(error)
+    headers = [*JSON_HEADERS, (b"x-request-id", number), *problem.headers]
+    content = problem.json(limit)
+    if body.complete:
+        await _respond(send, problem.status, headers, content)
+        return
+    await _respond(send, problem.status, [*headers, CLOSE], content, more=True)
+    await body.linger()
+    await send({"type": "http.response.body"})
 
 
 async def _respond(

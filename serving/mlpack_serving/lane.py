@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from mlpack.payloads import JSON
+from mlpack_serving.access import Access, credential_of
 from mlpack_serving.batching import Batcher, Waiting
 from mlpack_serving.errors import CLOSE, JSON_HEADERS, report
 from mlpack_serving.scoring import PLAIN_BYTES, Scorer
@@ -37,62 +38,72 @@ _USUAL = {
     b"connection": (b"keep-alive", b"Keep-Alive"),
 }
 _UNUSUAL = frozenset({b"content-encoding", b"transfer-encoding", b"expect", b"upgrade", b"proxy-connection"})
-#: How many heads are remembered, and how long they may be: 4 MiB at most.
-_HEADS, _HEAD_BYTES = 2048, 2048
+_ONCE = frozenset({b"content-length", b"host"})
+#: How many heads are remembered, and how long they may be, with a token in them: 8 MiB at most.
+_HEADS, _HEAD_BYTES = 2048, 4096
 _DIGITS = 9  # of a length that is worth reading
 
 
 class Lane:
     """Which requests it takes, and the answers to them, for one model."""
 
-    def __init__(self, scorer: Scorer, batcher: Batcher, settings: Settings) -> None:
+    def __init__(self, scorer: Scorer, batcher: Batcher, settings: Settings, access: Access) -> None:
         self._scorer = scorer
         self._batcher = batcher
+        self._admit = access.admit if access.needed else None
+        self._unusual = _UNUSUAL | {b"origin"} if settings.allowed_origins else _UNUSUAL
         self._largest = min(PLAIN_BYTES, settings.body_bytes)
         self._most_headers = settings.header_count
-        self._heads: dict[bytes, int] = {}
+        self._heads: dict[bytes, tuple[int, bytes | None]] = {}
         self._every_answer: list[tuple[bytes, bytes]] = []
         self._good_start = b""
 
-    def measure(self, data: bytes) -> tuple[int, int]:
-        """Where in ``data`` the body of a usual request begins and how long it is; 0 long where the head is not whole,
-        or not of the usual kind. Clients repeat their heads to the byte, so those that were read are remembered."""
+    def measure(self, data: bytes) -> tuple[int, int, bytes | None]:
+        """Where in ``data`` the body of a usual request begins, how long it is, and the key that came with it; 0 long
+        where the head is not whole, or not of the usual kind. Clients repeat their heads to the byte, so those that
+        were read are remembered."""
         start = data.find(_BLANK_LINE) + len(_BLANK_LINE)
         head = data[:start]
-        length = self._heads.get(head)
-        if length is None:
-            length = self._read(head)
-            if length:
+        known = self._heads.get(head)
+        if known is None:
+            known = self._read(head)
+            if known[0]:
                 if len(self._heads) >= _HEADS:
                     self._heads.clear()
-                self._heads[head] = length
-        return start, length
+                self._heads[head] = known
+        return start, known[0], known[1]
 
-    def _read(self, head: bytes) -> int:
-        """The length of the body as a usual head says it; 0 for any other."""
+    def _read(self, head: bytes) -> tuple[int, bytes | None]:
+        """The length of the body as a usual head says it, and its key; 0 for any other."""
         found = _HEAD.fullmatch(head) if len(head) <= _HEAD_BYTES else None
         lines = found[1].split(b"\r\n")[:-1] if found else []
         said: dict[bytes, bytes] = {}
         for line in lines:
             name, _, value = line.partition(b":")
             name = name.lower()
-            if name in _UNUSUAL or (name in said and (name in _USUAL or name == b"content-length")):
-                return 0
+            if name in self._unusual or (name in said and (name in _USUAL or name in _ONCE)):
+                return 0, None
             said[name] = value.strip(b" \t")
         usual = all(said.get(name, values[0]) in values for name, values in _USUAL.items())
         length = said.get(b"content-length", b"")
         if (
             not usual
+            or b"host" not in said
             or len(lines) > self._most_headers
             or not length.isdigit()
             or len(length) > len(str(self._largest))
         ):
-            return 0
-        return int(length) if int(length) <= self._largest else 0
+            return 0, None
+        return (int(length) if int(length) <= self._largest else 0), credential_of(said)
 
-    def answer(self, body: bytes, deliver: Callable[[bytes | BaseException], None]) -> Waiting | None:
-        """Read a request, and have it answered. Returns what :meth:`give_up` takes, if it has to wait for that."""
+    def answer(
+        self, body: bytes, credential: bytes | None, deliver: Callable[[bytes | BaseException], None]
+    ) -> Waiting | None:
+        """Read a request, and have it answered, if who sent it may ask. Returns what :meth:`give_up` takes, if it has
+        to wait for that."""
         try:
+            if self._admit is not None:
+                self._admit(credential)
             self._batcher.check_room()
             payload = self._scorer.read(body, JSON)
         except Exception as error:  # noqa: BLE001  every error becomes an answer

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, cast
 
 import httptools
@@ -81,6 +81,15 @@ class LimitedProtocol(HttpToolsProtocol):
         elif self._deadline is None:
             self._watch(self.settings.header_timeout)
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header. What follows a body in chunks looks like one and is dropped: it would replace those that count."""
+        if self._body is None:
+            super().on_header(name, value)
+            return
+        self._head += len(name) + len(value)
+        if self._head > self.settings.header_bytes:
+            raise _head_too_large(self.settings)
+
     def on_headers_complete(self) -> None:
         """Hold the head against its limits; raises HTTPException, which the parser hands to ``data_received``."""
         limits = self.settings
@@ -89,6 +98,7 @@ class LimitedProtocol(HttpToolsProtocol):
         # Its size need only be counted where the pieces that it came in were larger than the limit together.
         if self._head > limits.header_bytes and self._head_size() > limits.header_bytes:
             raise _head_too_large(limits)
+        _check_framing(self.parser.get_http_version(), self.headers)
         self._head, self._body = 0, 0
         self._unwatch()
         super().on_headers_complete()
@@ -112,7 +122,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _take_lane(self, data: bytes) -> bool:
         """Have a usual request answered in the lane, or wait for the rest of it there; False for any other."""
-        start, length = self.lane.measure(data)
+        start, length, credential = self.lane.measure(data)
         missing = start + length - len(data)
         if not length or missing < 0 or STREAM in data:  # which may ask for an answer in pieces
             return False
@@ -127,7 +137,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._held, self._body = b"", None
         request = LaneRequest(self)
         self.cycle = request  # type: ignore[assignment]  # which looks like one of uvicorn's
-        request.waiting = self.lane.answer(data[start:], request.deliver)
+        request.waiting = self.lane.answer(data[start:], credential, request.deliver)
         return True
 
     def on_response_complete(self) -> None:
@@ -162,6 +172,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def _close_if_idle(self) -> None:
         if not self._answering and self._head == 0 and self._body is None and not self.transport.is_closing():
             self.transport.close()
+            if self.scheme == "https":  # in which a client should agree to the end, but need not read that it is asked
+                self.loop.call_later(LAST_CALL_SECONDS, self.transport.abort)
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
@@ -252,6 +264,19 @@ def _without_upgrade(data: bytes) -> bytes:
     """Hide from the parser that a client would rather speak another protocol (Java's does): it would drop the body."""
     head, end, rest = data.partition(b"\r\n\r\n")
     return _UPGRADE.sub(b"x-no-upgrade", head) + end + rest
+
+
+def _check_framing(version: str, headers: Sequence[tuple[bytes, bytes]]) -> None:
+    """Refuse what the parser takes, and a proxy may take for something else (RFC 9112, sections 3.2 and 6.1)."""
+    if version not in ("1.1", "1.0"):
+        raise HTTPException(400, "this is not HTTP/1.1")
+    hosts = 0
+    for name, value in headers:
+        hosts += name == b"host"
+        if name == b"transfer-encoding" and value.strip().lower() != b"chunked":
+            raise HTTPException(400, "the one transfer coding that is read is chunked")
+    if hosts > 1 or (version == "1.1" and not hosts):
+        raise HTTPException(400, "a request must have one Host header")
 
 
 def _head_too_large(limits: Settings) -> HTTPException:

@@ -17,6 +17,7 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from mlpack.errors import InvalidArgument
+from mlpack_serving.access import Access
 from mlpack_serving.draining import DrainingServer
 from mlpack_serving.settings import Settings
 
@@ -40,30 +41,31 @@ def serve(uri: str | PathLike[str], settings: Settings) -> None:
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    access = Access(settings)
     if settings.workers > 1:
-        _serve_with_workers(uri, settings)
+        _serve_with_workers(uri, settings, access)
         return
-    app = load_app(uri, settings)
+    app = load_app(uri, settings, access)
     listener = bind(settings)
-    DrainingServer(app, settings, partial(announce, uri, listener.getsockname())).run(sockets=[listener])
+    DrainingServer(app, settings, partial(announce, uri, listener.getsockname(), access)).run(sockets=[listener])
 
 
-def _serve_with_workers(uri: str | PathLike[str], settings: Settings) -> None:
+def _serve_with_workers(uri: str | PathLike[str], settings: Settings, access: Access) -> None:
     try:
         from mlpack_serving.workers import serve_with_workers
     except ImportError as error:
         tip = "leave out --workers: gunicorn does not exist for every platform"
         raise InvalidArgument("several workers need gunicorn, which is not installed here", tip=tip) from error
-    serve_with_workers(uri, settings)
+    serve_with_workers(uri, settings, access)
 
 
-def load_app(uri: str | PathLike[str], settings: Settings) -> ScoringApp:
+def load_app(uri: str | PathLike[str], settings: Settings, access: Access) -> ScoringApp:
     """Load the model, and keep what is loaded out of the way of the garbage collector."""
     # Here, because these load numpy, which reads at that moment how many threads it may use.
     from mlpack.pyfunc import load_model
     from mlpack_serving.app import ScoringApp
 
-    app = ScoringApp(load_model(uri), settings)
+    app = ScoringApp(load_model(uri), settings, access)
     gc.collect()
     gc.freeze()
     return app
@@ -90,10 +92,16 @@ def bind(settings: Settings) -> socket.socket:
     return listener
 
 
-def announce(uri: str | PathLike[str], address: tuple[Any, ...]) -> None:
+def announce(uri: str | PathLike[str], address: tuple[Any, ...], access: Access) -> None:
     """Log where the model is served, in a line that programs can read, and who can reach it."""
     host, port = address[:2]
     shown = f"[{host}]" if ":" in host else host
-    logger.info("Serving %s at http://%s:%d", fspath(uri), shown, port)
-    if not ip_address(host).is_loopback:
-        logger.warning("Whoever reaches port %d of this machine can use the model: there is no authentication", port)
+    scheme = "https" if access.certificates else "http"
+    logger.info("Serving %s at %s://%s:%d", fspath(uri), scheme, shown, port)
+    if ip_address(host).is_loopback:
+        return
+    if not access.needed and not (access.certificates and access.certificates.of_clients):
+        what = "can use the model: no key is asked for (--api-keys-file, --jwks-file, --tls-client-ca)"
+        logger.warning("Whoever reaches port %d of this machine %s", port, what)
+    if not access.certificates:
+        logger.warning("What goes through port %d can be read on its way, keys too: there is no TLS (--tls-cert)", port)

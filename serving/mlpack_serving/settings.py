@@ -56,7 +56,10 @@ class Settings:
     queue: int = _option(
         1024, "most requests of one process that wait to predict; more get 429", "--max-queue", least=1
     )
-    drain_timeout: int = _option(25, "seconds that accepted requests get to finish after SIGTERM", "--drain-timeout")
+    lame_duck: float = _option(1, "seconds to go on accepting after SIGTERM, when /ready says no", "--lame-duck")
+    drain_timeout: int = _option(
+        25, "seconds after SIGTERM in which accepted requests must have been answered", "--drain-timeout"
+    )
     predict_route: str = _option(
         "/invocations",
         "path, beside /invocations, that predictions are posted to",
@@ -88,6 +91,26 @@ class Settings:
     body_rate: int = _option(
         64 * 2**10, "bytes per second: a body of n bytes gets n / rate seconds more", "--min-body-rate", least=1
     )
+
+    api_keys_file: str = _option("", "file of the keys that clients need: lines NAME:HASH", "--api-keys-file")
+    control_keys_file: str = _option(
+        "", "file of the keys for the control routes, which exist only then", "--control-keys-file"
+    )
+    jwks_file: str = _option("", "file of the public keys that sign bearer tokens (JWKS)", "--jwks-file")
+    jwt_issuer: str = _option("", "who must have issued a bearer token (iss)", "--jwt-issuer")
+    jwt_audience: str = _option("", "whom a bearer token must be for (aud)", "--jwt-audience")
+    rate_limit: float = _option(
+        0, "requests a second that each caller may send; 0: as many as it likes", "--rate-limit"
+    )
+    cors_origins: str = _option("", "origins whose pages may call the server, with commas between", "--cors-origins")
+    tls_cert: str = _option("", "certificate of the server and those up to its root (PEM)", "--tls-cert")
+    tls_key: str = _option("", "private key of the certificate (PEM, not encrypted)", "--tls-key")
+    tls_client_ca: str = _option("", "who must have signed the certificates of clients (PEM)", "--tls-client-ca")
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """The origins of ``--cors-origins``."""
+        return tuple(self.cors_origins.replace(",", " ").split())
 
     def __post_init__(self) -> None:
         """Refuse a number outside the range of its option, and a route that is no plain path."""

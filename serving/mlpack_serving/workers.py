@@ -4,45 +4,39 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
-import sys
-from functools import partial
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING
 
 from gunicorn.app.base import BaseApplication
-from gunicorn.arbiter import Arbiter
-from gunicorn.workers.base import Worker
 
 from mlpack.errors import MlpackError
 from mlpack.processors import share, thread_variables
-from mlpack_serving.draining import DrainingServer
-from mlpack_serving.server import announce, bind, load_app
+from mlpack_serving.access import Access
+from mlpack_serving.server import bind, load_app
 from mlpack_serving.settings import Settings
+from mlpack_serving.shared import Notice
+from mlpack_serving.supervisor import Supervisor
+from mlpack_serving.worker import Worker
 
-logger = logging.getLogger("mlpack_serving")
+if TYPE_CHECKING:
+    from mlpack_serving.app import ScoringApp
 
-#: A worker whose event loop has not turned for so many seconds is replaced.
-_SILENCE_SECONDS = 30
-#: How much longer than the workers the supervisor waits before it ends them.
-_MERCY_SECONDS = 5
 #: Distributions whose objects are whole in a forked process.
 _SURVIVE_A_FORK = frozenset(
     {"catboost", "cloudpickle", "joblib", "numpy", "packaging", "pandas", "patsy", "psutil", "scikit-learn"}
     | {"scipy", "skops", "statsmodels", "threadpoolctl"}
 )
-_ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 
-def serve_with_workers(uri: str | PathLike[str], settings: Settings) -> None:
+def serve_with_workers(uri: str | PathLike[str], settings: Settings, access: Access) -> None:
     """Serve a package from ``settings.workers`` processes until SIGTERM or SIGINT.
 
     Raises:
         MlpackError: the package cannot be loaded, or the address cannot be had.
     """
     os.environ.update(thread_variables(share(settings.workers)))  # before anything is loaded that reads them
-    app = load_app(uri, settings) if _may_be_forked(uri) else None
-    supervisor = _Supervisor(_Application(uri, settings, app))
+    app = load_app(uri, settings, access) if _may_be_forked(uri) else None
+    supervisor = Supervisor(_Application(uri, settings, access, app))
     supervisor.LISTENERS = [bind(settings)]
     process = os.getpid()
     try:
@@ -73,72 +67,31 @@ def _may_be_forked(uri: str | PathLike[str]) -> bool:
 class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """What gunicorn serves and how; ``app`` is None where each worker loads the model for itself."""
 
-    def __init__(self, uri: str | PathLike[str], settings: Settings, app: Any | None) -> None:
+    def __init__(self, uri: str | PathLike[str], settings: Settings, access: Access, app: ScoringApp | None) -> None:
         self.uri = uri
         self.settings = settings
+        self.access = access
         self._app = app
+        #: Whether a worker has ever answered: from then on, one that cannot be started does not end the server.
+        self.established = False
+        #: What the supervisor has to tell to those who ask for the server's health.
+        self.notice = Notice()
         super().__init__()
 
     def load_config(self) -> None:
         """Set gunicorn's options; its own files, arguments and variables are not read."""
         options = {
             "workers": self.settings.workers,
-            "worker_class": _Worker,
+            "worker_class": Worker,
             "preload_app": self._app is not None,
-            "timeout": _SILENCE_SECONDS,
-            "graceful_timeout": self.settings.drain_timeout + _MERCY_SECONDS,
+            "timeout": 0,  # the supervisor has its own eye on workers
             "loglevel": "warning",
+            "child_exit": Supervisor.note_end,
             "control_socket_disable": True,  # from gunicorn 25 on: nobody is to steer the server through a socket
         }
         for name in options.keys() & self.cfg.settings.keys():
             self.cfg.set(name, options[name])
 
-    def load(self) -> Any:
+    def load(self) -> ScoringApp:
         """The ASGI application; called once in the supervisor, or once in each worker."""
-        return load_app(self.uri, self.settings) if self._app is None else self._app
-
-
-class _Supervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types
-    """The process that keeps the workers alive."""
-
-    handle_int = Arbiter.handle_term  # Ctrl+C drains as SIGTERM does; a second one ends at once
-
-    def spawn_worker(self) -> Any:
-        """Fork. A signal to the new process waits until it has its own handlers; the supervisor's would swallow it."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
-        try:
-            return super().spawn_worker()
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
-
-
-class _Worker(Worker):  # type: ignore[misc]  # gunicorn has no types
-    """A process that answers requests."""
-
-    def init_signals(self) -> None:
-        """Forget the supervisor's handlers; the server sets its own for SIGTERM and SIGINT."""
-        for each in self.SIGNALS:
-            signal.signal(each, signal.SIG_DFL)
-        signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # asks to open log files anew, of which there are none
-        signal.signal(signal.SIGQUIT, lambda *_: os._exit(0))
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
-
-    def load_wsgi(self) -> None:
-        """Load the model, if the supervisor has not; what goes wrong ends the supervisor too."""
-        try:
-            super().load_wsgi()
-        except MlpackError as error:
-            logger.error("%s; %s", error, error.tip)
-            sys.exit(Arbiter.APP_LOAD_ERROR)
-
-    def run(self) -> None:
-        """Answer until told to stop, or until the supervisor is gone."""
-        address = self.sockets[0].getsockname()
-        ready = partial(announce, self.app.uri, address) if self.age == 1 else lambda: None  # the first says it for all
-        self.server = DrainingServer(self.wsgi, self.app.settings, ready, self._beat)
-        self.server.run(sockets=self.sockets)
-
-    async def _beat(self) -> None:
-        self.notify()
-        if os.getppid() != self.ppid:
-            self.server.should_exit = True
+        return load_app(self.uri, self.settings, self.access) if self._app is None else self._app

@@ -26,11 +26,13 @@ import mlpack.pyfunc
 import mlpack.sklearn
 from mlpack_serving.app import ScoringApp
 from mlpack_serving.settings import Settings
+from tests.serving.malformed import model as typed
 
 MODELS = Path(__file__).parent / "models"
 ROWS = pd.DataFrame([[1.0, 2.0], [2.0, 1.0], [7.0, 8.0], [8.0, 7.0]], columns=["length", "width"])
 
-#: ``package("name")``: the package of ``models/name.py``, or of the fitted model that is called "flowers".
+#: ``package("name")``: the package of ``models/name.py``, or of the fitted model that is called "flowers" or "boosted",
+#: or "typed", which has columns of every type.
 Package = Callable[[str], Path]
 #: ``client("name", option=...)``: a client of the application that serves that package.
 Client = Callable[..., TestClient]
@@ -63,6 +65,12 @@ class Server:
         head, _, content = answer.partition(b"\r\n\r\n")
         return int(head.split()[1]), content
 
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Status and body of the answer to a GET."""
+        answer = self.exchange(f"GET {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n".encode())
+        head, _, content = answer.partition(b"\r\n\r\n")
+        return int(head.split()[1]), content
+
     def children(self) -> list[int]:
         """The ids of its worker processes."""
         listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("ascii")
@@ -92,6 +100,8 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
         if name == "flowers":
             model = LogisticRegression().fit(ROWS, [0, 0, 1, 1])
             mlpack.sklearn.save_model(model, path, input_example=ROWS)
+        elif name == "typed":
+            typed.save(path)
         elif name == "boosted":
             boosted = make_pipeline(StandardScaler(), XGBClassifier(n_estimators=2)).fit(ROWS, [0, 0, 1, 1])
             mlpack.sklearn.save_model(boosted, path, input_example=ROWS)
@@ -111,7 +121,7 @@ def client(package: Package) -> Iterator[Client]:
     """Clients of applications in this process; what the application raises is an error of the test."""
     with ExitStack() as stack:
 
-        def make(name: str, **options: float) -> TestClient:
+        def make(name: str, **options: float | str) -> TestClient:
             app = ScoringApp(mlpack.pyfunc.load_model(package(name)), Settings(**options))  # type: ignore[arg-type]
             return stack.enter_context(TestClient(app))
 
@@ -136,9 +146,9 @@ def shared_server(package: Package, tmp_path_factory: pytest.TempPathFactory) ->
 def _servers(package: Package, folder: Path) -> Iterator[StartServer]:
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(name: str, script: str = "run_server.py", **options: float) -> Server:
+    def start(name: str, script: str = "run_server.py", **options: float | str) -> Server:
         log = folder / f"server-{len(started)}.log"
-        words = [str(MODELS.with_name(script)), str(package(name)), json.dumps({"port": 0, **options})]
+        words = [str(MODELS.with_name(script)), str(package(name)), json.dumps({"port": 0, "lame_duck": 0, **options})]
         command = [sys.executable, "-W", "error", *words]
         with log.open("wb") as sink:
             process = subprocess.Popen(command, stdout=sink, stderr=sink)
@@ -161,7 +171,7 @@ def _port(process: subprocess.Popen[bytes], log: Path) -> int:
     """Where a server says that it listens."""
     deadline = time.monotonic() + 30
     while process.poll() is None and time.monotonic() < deadline:
-        if found := re.search(r" at http://127\.0\.0\.1:(\d+)\n", log.read_text("utf-8")):
+        if found := re.search(r" at https?://127\.0\.0\.1:(\d+)\n", log.read_text("utf-8")):
             return int(found[1])
         time.sleep(0.02)
     raise AssertionError(log.read_text("utf-8"))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mlpack_serving.access import Access
 from mlpack_serving.batching import Batcher
 from mlpack_serving.lane import Lane
 from mlpack_serving.scoring import Scorer
@@ -64,7 +65,7 @@ class Seen:
 
 def lane() -> Lane:
     """A lane that only reads heads."""
-    return Lane(cast(Scorer, None), cast(Batcher, None), Settings())
+    return Lane(cast(Scorer, None), cast(Batcher, None), Settings(), Access(Settings()))
 
 
 @settings(max_examples=1000, deadline=None)
@@ -77,7 +78,7 @@ def test_what_the_lane_takes_the_parser_takes_for_the_same(data: st.DataObject) 
         at = data.draw(st.integers(0, len(message) - 3))
         message[at : at + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
     sent = bytes(message)
-    start, length = lane().measure(sent)
+    start, length, _ = lane().measure(sent)
     if length:
         whole = sent[: start + length].ljust(start + length, b" ")
         seen = Seen(whole)
@@ -96,7 +97,7 @@ def test_a_head_is_known_again_and_few_are_kept() -> None:
     reader = lane()
     for at in range(5000):
         message = USUAL.replace(b"x-id: 7", b"x-id: %d" % at)
-        assert reader.measure(message) == reader.measure(message) == (message.index(b"{}"), 2)
+        assert reader.measure(message) == reader.measure(message) == (message.index(b"{}"), 2, None)
     assert len(reader._heads) <= 2048
 
 

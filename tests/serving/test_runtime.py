@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
 
 import pytest
 
-from mlpack_serving.errors import DeadlineExceeded
+from mlpack_serving.errors import DeadlineExceeded, PredictionHangs
 from mlpack_serving.runtime import Runtime
 
 
@@ -23,29 +22,45 @@ def test_a_model_that_allows_it_runs_in_as_many_threads_as_it_may() -> None:
         asyncio.run(meet(1))
 
 
-def test_what_misses_its_deadline_is_given_up_and_never_starts() -> None:
-    ran: list[str] = []
+def test_what_misses_its_deadline_is_given_up_and_what_waits_for_it_is_not() -> None:
+    async def crowd() -> list[object]:
+        runtime = Runtime(threads=1, timeout=0.5)
+        stuck = asyncio.Event()
+        runtime.on_stuck = stuck.set
+        release = threading.Event()
+        works = (release.wait, lambda: "second")
+        first, second = (asyncio.ensure_future(runtime.run(work)) for work in works)
+        await stuck.wait()
+        assert first.done() and not second.done() and not runtime.healthy
+        release.set()
+        results = await asyncio.gather(first, second, return_exceptions=True)
+        assert runtime.healthy
+        return results
 
-    def work(name: str, seconds: float) -> Callable[[], None]:
-        def run() -> None:
-            ran.append(name)
-            time.sleep(seconds)
+    first, second = asyncio.run(crowd())
+    assert isinstance(first, DeadlineExceeded)
+    assert second == "second"
 
-        return run
 
+def test_nothing_waits_for_ever_for_a_prediction_that_hangs() -> None:
     async def crowd() -> list[object]:
         runtime = Runtime(threads=1, timeout=0.1)
-        results = await asyncio.gather(*(runtime.run(work(name, 0.25)) for name in "ab"), return_exceptions=True)
-        assert not runtime.healthy
-        await asyncio.sleep(0.3)
-        assert runtime.healthy
-        return [*results, await runtime.run(work("c", 0))]
+        release = threading.Event()
+        ran: list[str] = []
+        hanging, waiting = runtime.run(release.wait), runtime.run(lambda: ran.append("second"))
+        results = await asyncio.gather(hanging, waiting, return_exceptions=True)
+        with pytest.raises(PredictionHangs):
+            await runtime.run(lambda: ran.append("third"))
+        release.set()
+        while not runtime.free:
+            await asyncio.sleep(0.01)
+        await runtime.run(lambda: ran.append("fourth"))
+        return [*results, *ran]
 
-    first, second, third = asyncio.run(crowd())
+    first, second, *ran = asyncio.run(crowd())
     assert isinstance(first, DeadlineExceeded)
-    assert isinstance(second, DeadlineExceeded)
-    assert third is None
-    assert ran == ["a", "c"]
+    assert isinstance(second, PredictionHangs)
+    assert ran == ["fourth"]
 
 
 def test_the_loop_stays_free_while_a_thread_works() -> None:

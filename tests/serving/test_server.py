@@ -17,6 +17,7 @@ import orjson
 import pytest
 
 from mlpack.errors import InvalidArgument, PackageNotFound
+from mlpack_serving.access import Access
 from mlpack_serving.server import announce, bind, serve
 from mlpack_serving.settings import Settings
 
@@ -190,7 +191,7 @@ def test_workers_share_the_processors(server: StartServer, monkeypatch: pytest.M
 
 def test_who_can_reach_a_server_is_said(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO", "mlpack_serving"):
-        announce("model", ("127.0.0.1", 5000))
-        announce("model", ("::", 5000, 0, 0))
-    assert [record.levelname for record in caplog.records] == ["INFO", "INFO", "WARNING"]
+        announce("model", ("127.0.0.1", 5000), Access(Settings()))
+        announce("model", ("::", 5000, 0, 0), Access(Settings()))
+    assert [record.levelname for record in caplog.records] == ["INFO", "INFO", "WARNING", "WARNING"]
     assert "http://[::]:5000" in caplog.text

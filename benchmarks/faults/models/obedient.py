@@ -12,7 +12,10 @@ from mlpack.pyfunc import PythonModel
 
 
 class Obedient(PythonModel):
+    """Its input is a dict: ``input`` says what to do, ``sleep`` for how many seconds to sleep before."""
+
     def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> Any:  # type: ignore[override]
+        """Obey, and tell in which process."""
         order = dict(model_input)
         time.sleep(order.get("sleep", 0))
         match order["input"]:
@@ -22,7 +25,7 @@ class Obedient(PythonModel):
                 os._exit(1)
             case "segfault":
                 ctypes.string_at(0)
-        return order
+        return {**order, "pid": os.getpid()}
 
 
 set_model(Obedient())

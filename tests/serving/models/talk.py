@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +18,8 @@ class Talk(PythonModel):
         order = dict(model_input)
         if "sleep" in order:
             time.sleep(order["sleep"])
+        if order.get("die") == "crash":
+            os.kill(os.getpid(), signal.SIGSEGV)
         if "raise" in order:
             kind = {"value": ValueError, "os": OSError, "exit": SystemExit, "stop": StopIteration}[order["raise"]]
             raise kind(order.get("say", "no\nsecond line"))
