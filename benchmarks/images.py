@@ -70,8 +70,8 @@ def _package(path: Path, **options: float) -> Path:
 
 
 def _build(package: Path, name: str, base: str, wheels: Path) -> None:
-    command = ["mlpack", "models", "build-docker", "-m", package, "-n", name, "--base-image", base]
-    subprocess.run([*command, "--wheelhouse", wheels], check=True, capture_output=True)
+    command = ["mlpack", "models", "build-docker", "-m", str(package), "-n", name, "--base-image", base]
+    subprocess.run([*command, "--wheelhouse", str(wheels)], check=True, capture_output=True)
 
 
 def _inspected(name: str, what: str) -> str:
