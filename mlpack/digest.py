@@ -58,6 +58,18 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
+def package_digest(folder: Path, manifest: Model) -> str:
+    """One digest for all of a package: ``sha256:`` and the SHA-256 of its manifest, which holds those of its files.
+
+    Where it does not (MLflow writes none), that of the lines that ``sha256sum`` prints of all its files, by name.
+    """
+    if manifest.ours.get("digests"):
+        return f"sha256:{digest_file(folder / MLMODEL)}"
+    files = {**digests(folder), MLMODEL: digest_file(folder / MLMODEL)}
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(files.items()))
+    return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
+
+
 def check_recorded(folder: Path, manifest: Model) -> Drift:
     """:func:`check_digests` by what the package's own manifest says; one of MLflow's has no digests and passes."""
     code, recorded = (manifest.pyfunc or {}).get("code"), manifest.ours.get("digests")

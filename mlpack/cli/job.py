@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +12,7 @@ from typing import Any
 from mlpack import __version__
 from mlpack.cli.errors import model_at_work
 from mlpack.cli.kept import Answer
-from mlpack.digest import digest_file, digests
 from mlpack.errors import InvalidInput, PredictionFailed
-from mlpack.files import MLMODEL
 from mlpack.payloads import Limits, encode_answer
 from mlpack.payloads.chunk import Chunk
 from mlpack.processors import usable
@@ -68,12 +64,9 @@ class Job:
         """What another run must have in common with this one to go on with it, by the words for it."""
         path = Path(self.input_path).resolve()
         state = path.stat()
-        # With digests in the manifest the manifest stands for all files: they were compared when the model was loaded.
-        files = {} if self.model.metadata.ours.get("digests") else digests(self.folder)
-        package = json.dumps({**files, MLMODEL: digest_file(self.folder / MLMODEL)}, sort_keys=True)
         return {
             "version of mlpack": __version__,
-            "model": hashlib.sha256(package.encode()).hexdigest(),
+            "model": self.model.digest,  # files were compared with the manifest when the model was loaded
             "input": [str(path), state.st_size, state.st_mtime_ns],
             "input type": self.input_type,
             "output type": self.output_type,

@@ -60,6 +60,11 @@ def locate(uri: PackageUri) -> Place:
     return _of_version(registry, _version(registry, uri), uri.path)
 
 
+def version_of(uri: VersionUri | AliasUri | StageUri | LatestUri) -> ModelVersion:
+    """The version that a URI names now; raises as :func:`locate` does."""
+    return _version(registry_store(), uri)
+
+
 def _of_run(store: Store, uri: RunUri) -> Place:
     """What the run logged itself, under the logged model that its path begins with: since MLflow 3 models are not below
     the run.
