@@ -60,11 +60,15 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def package_digest(folder: Path, manifest: Model) -> str:
-    """``sha256:...``, one digest for all of a package. Where its manifest has digests it stands for all files: they are
-    compared when the package is opened."""
-    files = {} if manifest.ours.get("digests") else digests(folder)
-    content = json.dumps({**files, MLMODEL: digest_file(folder / MLMODEL)}, sort_keys=True)
-    return f"sha256:{hashlib.sha256(content.encode()).hexdigest()}"
+    """One digest for all of a package: ``sha256:`` and the SHA-256 of its manifest, which holds those of its files.
+
+    Where it does not (MLflow writes none), that of the lines that ``sha256sum`` prints of all its files, by name.
+    """
+    if manifest.ours.get("digests"):
+        return f"sha256:{digest_file(folder / MLMODEL)}"
+    files = {**digests(folder), MLMODEL: digest_file(folder / MLMODEL)}
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(files.items()))
+    return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
 
 
 def check_recorded(folder: Path, manifest: Model) -> Drift:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlpack import plugins
+from mlpack.digest import package_digest
 from mlpack.enforcement import enforce, enforce_params
 from mlpack.errors import InvalidArgument
 from mlpack.examples import read_example, read_serving_input
@@ -59,6 +60,21 @@ class PyFuncModel:
         return self.metadata.model_id
 
     @property
+    def flavor(self) -> str:
+        """The name of the flavor that loaded the model."""
+        return self._loaded.flavor.name
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the package."""
+        return self._loaded.package.folder
+
+    @property
+    def digest(self) -> str:
+        """The digest of the package as it is now; see :func:`mlpack.digest.package_digest`."""
+        return package_digest(self.folder, self.metadata)
+
+    @property
     def row_wise(self) -> bool:
         """Whether rows are predicted independently, so that requests may be predicted together."""
         return self._loaded.flavor.is_row_wise(self._loaded.model)
@@ -82,12 +98,12 @@ class PyFuncModel:
     def stored_example(self) -> tuple[Any, dict[str, Any] | None] | None:
         """Data and params of the example that was saved with the model, or None where there is none."""
         info = self.metadata.saved_input_example_info
-        return None if info is None else read_example(self._loaded.package.folder, info)
+        return None if info is None else read_example(self.folder, info)
 
     def serving_example(self) -> bytes | None:
         """The request body that was stored with the model as an example, or None where there is none."""
         info = self.metadata.saved_input_example_info
-        return None if info is None else read_serving_input(self._loaded.package.folder, info)
+        return None if info is None else read_serving_input(self.folder, info)
 
     def predict(self, data: Any, params: Mapping[str, Any] | None = None) -> Any:
         """Predict, after checking ``data`` and ``params`` against the signature.

@@ -23,12 +23,13 @@ def restore(folder: Path, manager: str) -> Path:
     return restore_environment(folder, manager, report=say)
 
 
-def run_there(context: click.Context, model_uri: str, manager: str) -> int:
-    """Run this command in the package's own environment; on POSIX this process becomes that one and nothing returns."""
+def run_there(context: click.Context, model_uri: str, manager: str, **instead: str) -> int:
+    """Run this command in the package's own environment, with these values ``instead`` of its own; on POSIX this
+    process becomes that one and nothing returns."""
     folder = fetched(model_uri)
     python = restore(folder, manager)
     # What was found here: an alias may move, and that environment may lack what its store or its place needs.
-    again = said_again(context, {"env_manager": LOCAL, "model_uri": folder})
+    again = said_again(context, {**instead, "env_manager": LOCAL, "model_uri": folder})
     # Isolated (-I): the folder this was called in and PYTHONPATH are no part of the package's environment.
     command = [str(python), "-I", "-m", "mlpack", *again]
     path = os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)])  # as activating it would do

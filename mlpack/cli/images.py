@@ -127,17 +127,16 @@ def _wanted(options: dict[str, Any], name: str = "") -> Wanted:
     from mlpack.images.preparing import Wanted
     from mlpack.images.sources import Sources
     from mlpack.loading import open_package
-    from mlpack.stores.places import registered
+    from mlpack.stores import called, pinned
 
     sources = Sources(options["wheelhouse"], options["offline"], options["pip_conf"], options["ca_bundle"])
-    uri, package, known = options["model_uri"], None, None
-    if uri is not None:
-        # Found once: an alias that moves meanwhile must not give an image the name of another version.
-        version = registered(uri)
-        known = (version.name, version.version) if version else None
-        package = open_package(fetched(f"models:/{version.name}/{version.version}" if version else uri))
+    package, registered = None, None
+    if options["model_uri"] is not None:
+        uri = pinned(options["model_uri"])  # an alias that moves meanwhile must not name another version
+        package = open_package(fetched(str(uri)))
+        registered = called(uri) if called(uri)[1] else None
     target = options["platform"] or default_platform()
-    return Wanted(package, sources, target, options["port"], options["base_image"], name, known)
+    return Wanted(package, sources, target, options["port"], options["base_image"], name, registered)
 
 
 def _progress(names: Iterable[str], count: int) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 from mlpack import __version__
 from mlpack.cli.errors import model_at_work
 from mlpack.cli.kept import Answer
-from mlpack.digest import package_digest
 from mlpack.errors import InvalidInput, PredictionFailed
 from mlpack.payloads import Limits, encode_answer
 from mlpack.payloads.chunk import Chunk
@@ -67,7 +66,7 @@ class Job:
         state = path.stat()
         return {
             "version of mlpack": __version__,
-            "model": package_digest(self.folder, self.model.metadata),
+            "model": self.model.digest,  # files were compared with the manifest when the model was loaded
             "input": [str(path), state.st_size, state.st_mtime_ns],
             "input type": self.input_type,
             "output type": self.output_type,

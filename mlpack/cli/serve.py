@@ -10,6 +10,7 @@ from mlpack.cli import options
 from mlpack.cli.elsewhere import run_there
 from mlpack.cli.fetching import fetched
 from mlpack.processors import usable
+from mlpack.stores import called, pinned
 from mlpack_serving.settings import Settings
 
 
@@ -35,11 +36,17 @@ def serve(context: click.Context, /, model_uri: str, env_manager: str, **limits:
     """
     if limits["workers"] == "auto":
         limits["workers"] = usable()
-    settings = Settings(**limits)
+    # Found once: an alias that moves meanwhile must not give workers different versions.
+    model_uri = str(pinned(model_uri))
+    name, version = called(model_uri)
+    names = {
+        "model_name": limits["model_name"] or name,
+        "model_version": limits["model_version"] or version,
+    }
+    settings = Settings(**limits | names)
     if env_manager != options.LOCAL:
-        return run_there(context, model_uri, env_manager)
+        return run_there(context, model_uri, env_manager, **names)
     from mlpack_serving.server import serve as serve_until_stopped
 
-    # Found once: an alias that moves meanwhile must not give workers different versions.
     serve_until_stopped(fetched(model_uri), settings)
     return None

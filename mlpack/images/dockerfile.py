@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mlpack import __version__
 from mlpack.errors import EnvironmentFailure, InvalidArgument
+from mlpack.images.labels import CALLED
 from mlpack.images.tokens import checked
 
 _PLACE = re.compile(r"@\{(\w+)\}")
@@ -47,12 +48,13 @@ class Plan:
 def render(plan: Plan) -> str:
     """The text of the Dockerfile."""
     labels = {**_SAGEMAKER, **plan.labels}
+    called = [f'ENV {variable}="{labels[label]}"' for variable, label in CALLED.items() if label in labels]
     tokens = {
         "version": __version__,
         "base": plan.base,
         "python": plan.python,
         "port": str(plan.port),
-        "model": "COPY model/ /" if plan.has_model else _NO_MODEL,
+        "model": "\n".join(["COPY model/ /", *called]) if plan.has_model else _NO_MODEL,
         "labels": "LABEL " + " \\\n      ".join(f'{key}="{value}"' for key, value in sorted(labels.items())),
     }
     return _PLACE.sub(lambda match: tokens[match[1]], template("Dockerfile.template").read_text("utf-8"))

@@ -10,6 +10,8 @@ from mlpack.loading import Package
 
 _OCI = "org.opencontainers.image"
 _OURS = "io.mlpack.model"
+#: What the server in the image calls its model, and the labels that say the same.
+CALLED = {"MLPACK_MODEL_NAME": f"{_OURS}.name", "MLPACK_MODEL_VERSION": f"{_OURS}.version"}
 
 
 def labels_of(package: Package | None, name: str, registered: tuple[str, str] | None) -> dict[str, str]:
@@ -18,13 +20,12 @@ def labels_of(package: Package | None, name: str, registered: tuple[str, str] | 
     Raises InvalidPackage where the manifest's time of creation is none.
     """
     labels = {}
+    title, _, tag = name.rpartition("/")[2].partition(":")
     if name:
-        title, _, tag = name.rpartition("/")[2].partition(":")
         labels = {f"{_OCI}.title": title, f"{_OCI}.version": tag or "latest"}
-    if registered is not None:
-        labels |= {f"{_OURS}.name": registered[0], f"{_OURS}.version": registered[1]}
     if package is None:
         return labels
+    labels |= dict(zip(CALLED.values(), registered or (title, tag), strict=True))
     manifest = package.manifest
     labels[f"{_OURS}.digest"] = package_digest(package.folder, manifest)
     if manifest.utc_time_created:
@@ -32,7 +33,7 @@ def labels_of(package: Package | None, name: str, registered: tuple[str, str] | 
     for key, value in (("id", manifest.model_id), ("run", manifest.run_id), ("uuid", manifest.model_uuid)):
         if value:
             labels[f"{_OURS}.{key}"] = str(value)
-    return labels
+    return {key: value for key, value in labels.items() if value}
 
 
 def _time(text: str) -> str:

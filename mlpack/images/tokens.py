@@ -27,7 +27,7 @@ KINDS: dict[str, tuple[re.Pattern[str], str]] = {
     ),
     "platform": (re.compile(r"linux/(?:amd64|arm64)"), "linux/amd64"),
     "python version": (re.compile(r"3\.[0-9]{1,2}"), "3.11"),
-    "label": (re.compile(r"[\w .,:/@+=()#-]{1,256}", re.ASCII), "iris version 3"),
+    "label": (re.compile(r"[\w .,:/@+=()#-]{1,256}"), "iris version 3"),
 }
 
 

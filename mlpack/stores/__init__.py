@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlpack.errors import InvalidArgument, PackageNotFound
 from mlpack.files import MLMODEL
-from mlpack.stores.uri import LocalPath, RemoteUri, parse
+from mlpack.stores.uri import (
+    AliasUri,
+    LatestUri,
+    LocalPath,
+    LoggedModelUri,
+    RemoteUri,
+    RunUri,
+    StageUri,
+    VersionUri,
+    parse,
+)
 
 if TYPE_CHECKING:
     from mlpack.stores.artifacts.base import ArtifactFile
     from mlpack.stores.places import Place
 
-__all__ = ["LocalPath", "parse", "resolve", "resolve_to_edit"]
+__all__ = ["LocalPath", "called", "parse", "pinned", "resolve", "resolve_to_edit"]
 
 _TIP = "name the folder that holds the MLmodel file"
 
@@ -45,6 +55,32 @@ def resolve(uri: str | PathLike[str], *, report: Callable[[int, int], None] = la
     if folder is not None:
         return _in_place(folder)
     return _fetched(found, found.artifacts.uri if isinstance(place, RemoteUri) else str(uri), report)
+
+
+def pinned(uri: str | PathLike[str]) -> str | PathLike[str]:
+    """The same package, named for good: an alias, a stage or ``latest`` is the version that it stands for now.
+
+    Raises as :func:`resolve` does where a store has to be asked.
+    """
+    place = parse(uri)
+    if not isinstance(place, AliasUri | StageUri | LatestUri):
+        return uri
+    from mlpack.stores.places import version_of
+
+    version = version_of(place)
+    return "/".join(filter(None, (f"models:/{version.name}/{version.version}", place.path)))
+
+
+def called(uri: str | PathLike[str]) -> tuple[str, str]:
+    """Name and version by which people know the package at a pinned URI; those in no registry have no version."""
+    place = parse(uri)
+    if isinstance(place, VersionUri):
+        return place.name, place.version
+    if isinstance(place, LoggedModelUri):
+        return place.model_id, ""
+    path = place.path if isinstance(place, RunUri) else fspath(uri)
+    folder = Path(path).resolve() if isinstance(place, LocalPath) else Path(path)
+    return folder.name, ""
 
 
 def resolve_to_edit(uri: str | PathLike[str]) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from os import PathLike
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -61,17 +60,9 @@ def locate(uri: PackageUri) -> Place:
     return _of_version(registry, _version(registry, uri), uri.path)
 
 
-def registered(uri: str | PathLike[str]) -> ModelVersion | None:
-    """The version of a registered model that a URI names; None where it names something else.
-
-    Raises:
-        NotInStore: there is no such model, version or alias.
-        StoreFailure: the registry cannot be reached.
-    """
-    place = parse(uri)
-    if isinstance(place, (VersionUri, AliasUri, StageUri, LatestUri)) and not place.path:
-        return _version(registry_store(), place)
-    return None
+def version_of(uri: VersionUri | AliasUri | StageUri | LatestUri) -> ModelVersion:
+    """The version that a URI names now; raises as :func:`locate` does."""
+    return _version(registry_store(), uri)
 
 
 def _of_run(store: Store, uri: RunUri) -> Place:

@@ -19,10 +19,15 @@ from mlpack.pyfunc import PyFuncModel
 from mlpack_serving.access import Access
 from mlpack_serving.batching import Batcher
 from mlpack_serving.errors import JSON_HEADERS, logger, report
+from mlpack_serving.exchange import SCOPE
+from mlpack_serving.exposition import CONTENT_TYPE, expose
 from mlpack_serving.gate import guarded
 from mlpack_serving.health import Health
 from mlpack_serving.invocations import Invocations
 from mlpack_serving.lane import Lane
+from mlpack_serving.metrics import Metrics
+from mlpack_serving.observer import INVOCATIONS, Observed, Observer
+from mlpack_serving.provenance import Provenance
 from mlpack_serving.runtime import Runtime
 from mlpack_serving.scoring import Scorer
 from mlpack_serving.settings import Settings
@@ -33,15 +38,23 @@ _NOSNIFF = {"x-content-type-options": "nosniff"}
 class ScoringApp:
     """Serves ``model``: POST of ``/invocations``; GET and HEAD of the others.
 
-
-    ``access`` is given where several processes share it; else the settings say who may ask.
+    ``access`` and ``metrics`` are given where several processes share them; else the settings say who may ask, and it
+    counts for itself alone.
     """
 
-    def __init__(self, model: PyFuncModel, settings: Settings, access: Access | None = None) -> None:
+    def __init__(
+        self,
+        model: PyFuncModel,
+        settings: Settings,
+        access: Access | None = None,
+        metrics: Metrics | None = None,
+        load_seconds: float = 0.0,
+    ) -> None:
         self.settings = settings
         self.access = access or Access(settings)
+        self.metrics = metrics or Metrics()
         self._model = model
-        self.runtime = Runtime(threads=settings.threads, timeout=settings.timeout)
+        self.runtime = Runtime(threads=settings.threads, timeout=settings.timeout, metrics=self.metrics)
         self.health = Health(self.runtime)
         self._scorer = Scorer(model, settings)
         # A user's own code may sleep, wait for a network or run an event loop: it is never called on ours.
@@ -51,28 +64,31 @@ class ScoringApp:
             most_rows=settings.batch_rows if model.row_wise else 1,
             most_waiting=settings.queue,
             inline=model.is_plain,
+            metrics=self.metrics,
         )
-        self.lane = Lane(self._scorer, self._batcher, settings, self.access)
-        self._invocations = Invocations(self._scorer, self.runtime, self._batcher, settings)
-        self._predict_paths = {"/invocations", settings.predict_route}
+        self._invocations = Invocations(self._scorer, self.runtime, self._batcher, settings, self.metrics)
+        self._predict_paths = {INVOCATIONS, settings.predict_route}
+        routes = [
+            Route("/live", _live),
+            Route("/ping", self._healthy),
+            *(Route(path, self._healthy) for path in sorted({"/health", settings.health_route})),
+            Route("/ready", self._ready),
+            Route("/version", _version),
+            Route("/metrics", self._tell_metrics),
+            *(Route(path, self._invocations, methods=["POST"]) for path in sorted(self._predict_paths)),
+        ]
         self._routes = Starlette(
-            routes=[
-                Route("/live", _live),
-                Route("/ping", self._healthy),
-                *(Route(path, self._healthy) for path in sorted({"/health", settings.health_route})),
-                Route("/ready", self._ready),
-                Route("/version", _version),
-                *(Route(path, self._invocations, methods=["POST"]) for path in sorted(self._predict_paths)),
-            ],
-            exception_handlers={HTTPException: self._refuse},
-            lifespan=self._lifespan,
+            routes=routes, exception_handlers={HTTPException: self._refuse}, lifespan=self._lifespan
         )
         self._routes.router.redirect_slashes = False
-        self._guarded = guarded(self._route, self.access, settings)
+        provenance = Provenance.of(model, settings, load_seconds)
+        self._observer = Observer(self.metrics, [route.path for route in routes], provenance)
+        self._observed = Observed(guarded(self._route, self.access, settings), self._observer)
+        self.lane = Lane(self._scorer, self._batcher, settings, self.access, self._observer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, if it may be asked."""
-        await self._guarded(scope, receive, send)
+        await self._observed(scope, receive, send)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Predictions go past the router, which costs as much as a small model."""
@@ -104,11 +120,17 @@ class ScoringApp:
         """The same, until the server is about to end."""
         return _blank_unless(self.health.unreadiness())
 
+    async def _tell_metrics(self, request: Request) -> Response:
+        """The counts of all workers together."""
+        text = expose(self.metrics, self._observer.routes, self._observer.model)
+        return Response(text, headers=_NOSNIFF | {"content-type": CONTENT_TYPE})
+
     async def _refuse(self, request: Request, error: Exception) -> Response:
         refusal = cast(HTTPException, error)  # it is registered for nothing else
         allowed = ", ".join(sorted((refusal.headers or {}).get("Allow", "").split(", ")))  # Starlette has a set
-        problem, number = report(HTTPException(refusal.status_code, _explain(refusal, allowed)))
-        headers = {name.decode(): value.decode() for name, value in [*JSON_HEADERS, (b"x-request-id", number)]}
+        told = HTTPException(refusal.status_code, _explain(refusal, allowed))
+        problem = report(told, request.scope[SCOPE].request_id)
+        headers = {name.decode(): value.decode() for name, value in JSON_HEADERS}
         return Response(
             problem.json(self.settings.error_bytes), problem.status, headers | ({"allow": allowed} if allowed else {})
         )

@@ -12,12 +12,12 @@ no more.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from time import perf_counter
 
 import orjson
 
@@ -25,6 +25,8 @@ from mlpack.payloads import Payload
 from mlpack.payloads.joining import count_rows, likeness
 from mlpack_serving.costs import Costs
 from mlpack_serving.errors import ClientGone, Overloaded, logger
+from mlpack_serving.exchange import Exchange, Run
+from mlpack_serving.metrics import Metrics
 from mlpack_serving.runtime import Runtime, settle
 
 #: What may run on the loop: what costs less than this, in seconds. A hop to a thread and back costs a tenth
@@ -43,6 +45,7 @@ class Waiting:
     """A request that waits for its prediction; ``deliver`` is called once, with its answer or what went wrong."""
 
     payload: Payload
+    exchange: Exchange
     deliver: Callable[[bytes | BaseException], None]
     likeness: Hashable | None
     rows: int
@@ -61,15 +64,17 @@ class Batcher:
 
     def __init__(
         self,
-        answer: Callable[[Sequence[Payload]], Answers],
+        answer: Callable[[Sequence[Payload], Run], Answers],
         runtime: Runtime,
         *,
         most_rows: int,
         most_waiting: int,
         inline: bool,
+        metrics: Metrics | None = None,
     ) -> None:
         self._answer = answer
         self._runtime = runtime
+        self._metrics = metrics or Metrics()
         self._most_rows = most_rows
         self._most_waiting = most_waiting
         self._refused = 0.0  # when that was last said in the log
@@ -84,7 +89,7 @@ class Batcher:
         rows = count_rows(payload.data)
         for count in (1, min(_MANY, self._most_rows // rows) or 1):
             for _ in range(_WARM_UP):
-                answers = self._timed([payload] * count, count * rows)
+                answers = self._timed([payload] * count, Run(count * rows))
                 if isinstance(answers[0], BaseException):
                     raise answers[0]
             if likeness(payload.data) is None or self._costs.of(count * rows) > INLINE_SECONDS:
@@ -94,7 +99,7 @@ class Batcher:
         """Raise Overloaded if as many requests wait as may, for the runtime or for their batch."""
         if len(self._queue) + self._runtime.waiting < self._most_waiting:
             return
-        now = time.monotonic()
+        now = perf_counter()
         if now - self._refused > _QUIET_SECONDS:
             self._refused = now
             logger.warning("requests are refused: %d wait already (--max-queue)", self._most_waiting)
@@ -107,21 +112,24 @@ class Batcher:
         rows = self._queue[0].rows
         return self._costs.of(max(rows, min(self._most_rows, rows * len(self._queue))))
 
-    async def answer(self, payload: Payload) -> bytes:
+    async def answer(self, payload: Payload, exchange: Exchange) -> bytes:
         """The answer to a request; raises what went wrong, DeadlineExceeded if it takes the runtime too long."""
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        waiting = self.submit(payload, partial(_resolve, future))
+        waiting = self.submit(payload, exchange, partial(_resolve, future))
         try:
             return await future
         finally:
             self.give_up(waiting)
 
-    def submit(self, payload: Payload, deliver: Callable[[bytes | BaseException], None]) -> Waiting:
+    def submit(self, payload: Payload, exchange: Exchange, deliver: Callable[[bytes | BaseException], None]) -> Waiting:
         """The same for who does not wait: ``deliver`` is called in the loop, with the answer or what went wrong."""
-        waiting = Waiting(payload, deliver, _likeness(payload), count_rows(payload.data))
+        exchange.queued = perf_counter()
+        waiting = Waiting(payload, exchange, deliver, _likeness(payload), count_rows(payload.data))
         self._queue.append(waiting)
         if self._started < self._runtime.threads:
             self._schedule()
+        else:
+            self._metrics.queue(len(self._queue))
         return waiting
 
     def give_up(self, waiting: Waiting) -> None:
@@ -129,6 +137,7 @@ class Batcher:
         if not waiting.done:
             with suppress(ValueError):  # it may be in a batch already
                 self._queue.remove(waiting)
+                self._metrics.queue(len(self._queue))
             waiting.settle(ClientGone())
 
     def _schedule(self) -> None:
@@ -142,19 +151,26 @@ class Batcher:
         if self._started >= self._runtime.threads:
             return
         batch = self._take()
-        payloads, rows = [each.payload for each in batch], sum(each.rows for each in batch)
-        if self._inline and self._runtime.free and self._costs.of(rows) < INLINE_SECONDS:
-            _deliver(batch, self._timed(payloads, rows))
+        self._metrics.queue(len(self._queue))
+        payloads, run = [each.payload for each in batch], Run(sum(each.rows for each in batch))
+        if self._inline and self._runtime.free and self._costs.of(run.rows) < INLINE_SECONDS:
+            self._deliver(batch, run, self._timed(payloads, run))
         else:
             self._started += 1
-            work, finish = partial(self._timed, payloads, rows), partial(self._finish, batch)
+            work, finish = partial(self._timed, payloads, run), partial(self._finish, batch, run)
             self._runtime.start(work, lambda: not all(each.done for each in batch), finish)
         self._schedule()  # the rest in the next turn, after what else there is to do
 
-    def _finish(self, batch: list[Waiting], answers: Answers | None, failure: BaseException | None) -> None:
+    def _finish(self, batch: list[Waiting], run: Run, answers: Answers | None, failure: BaseException | None) -> None:
         self._started -= 1
-        _deliver(batch, [failure] * len(batch) if failure else answers or [])
+        self._deliver(batch, run, [failure] * len(batch) if failure else answers or [])
         self._schedule()
+
+    def _deliver(self, batch: list[Waiting], run: Run, answers: Answers) -> None:
+        if run.ended:  # it was not given up before its turn
+            self._metrics.ran(run, [each.exchange for each in batch])
+        for each, answer in zip(batch, answers, strict=True):
+            each.settle(answer)
 
     def _take(self) -> list[Waiting]:
         """The first that waits, and what waits and may be joined with it."""
@@ -171,16 +187,12 @@ class Batcher:
         queue.extendleft(reversed(rest))
         return batch
 
-    def _timed(self, payloads: Sequence[Payload], rows: int) -> Answers:
-        started = time.perf_counter()
-        answers = self._answer(payloads)
-        self._costs.learn(rows, time.perf_counter() - started)
+    def _timed(self, payloads: Sequence[Payload], run: Run) -> Answers:
+        run.begin()
+        answers = self._answer(payloads, run)
+        run.end()
+        self._costs.learn(run.rows, run.ended - run.began)
         return answers
-
-
-def _deliver(batch: list[Waiting], answers: Answers) -> None:
-    for each, answer in zip(batch, answers, strict=True):
-        each.settle(answer)
 
 
 def _resolve(future: asyncio.Future[bytes], answer: bytes | BaseException) -> None:

@@ -7,7 +7,6 @@ the answer carries in ``x-request-id``.
 from __future__ import annotations
 
 import logging
-import os
 import re
 from asyncio import CancelledError
 from dataclasses import dataclass
@@ -173,16 +172,16 @@ class Problem:
         return orjson.dumps(self.content(limit))
 
 
-def report(error: BaseException) -> tuple[Problem, bytes]:
-    """Log an exception under a new id; returns what to tell the client, and the id."""
-    problem, number = Problem.of(error), os.urandom(8).hex()
+def report(error: BaseException, request_id: bytes) -> Problem:
+    """Log an exception under the id of its request; returns what to tell the client."""
+    problem = Problem.of(error)
     told = isinstance(error, _TOLD)
     level = logging.ERROR if problem.status >= _SERVER_FAULT else logging.INFO
     if isinstance(error, Overloaded | RateLimited):  # there are thousands: the batcher says it once a second
         level = logging.DEBUG
     what = f"{problem.status} {problem.code}: {problem.message}"
-    logger.log(level, "%s: %s", number, what, exc_info=None if told else error)
-    return problem, number.encode()
+    logger.log(level, "%s: %s", request_id.decode(), what, exc_info=None if told else error)
+    return problem
 
 
 def model_message(error: BaseException) -> str:

@@ -11,14 +11,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mlpack.errors import MlpackError
 from mlpack_serving.access import Access
 from mlpack_serving.body import Body
-from mlpack_serving.errors import ClientGone
+from mlpack_serving.errors import ClientGone, report
+from mlpack_serving.exchange import MARKS, SCOPE
 from mlpack_serving.invocations import refuse
+from mlpack_serving.provenance import HEADERS
 from mlpack_serving.scoring import PLAIN_BYTES
 from mlpack_serving.settings import Settings
 
 #: Headers that a page may send, beside those that any page may, and that it may read.
-_SENT = ("authorization", "content-type", "x-api-key")
-_READ = ("x-request-id", "retry-after", "retry-after-ms")
+_SENT = ("authorization", "content-type", "x-api-key", *MARKS)
+_READ = ("x-request-id", "retry-after", "retry-after-ms", "server-timing", *HEADERS)
 
 
 class Gate:
@@ -40,7 +42,8 @@ class Gate:
                 with suppress(ClientGone):
                     if _is_small(headers):  # its connection can be kept
                         await body.read()
-                    await refuse(error, body, send, self._settings.error_bytes)
+                    problem = report(error, scope[SCOPE].request_id)
+                    await refuse(problem, body, send, self._settings.error_bytes)
                 return
         await self._app(scope, receive, send)
 

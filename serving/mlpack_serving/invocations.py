@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from time import perf_counter
 
 from starlette.types import Receive, Scope, Send
 
@@ -11,7 +12,9 @@ from mlpack.payloads.media import media_type
 from mlpack_serving import streaming
 from mlpack_serving.batching import Batcher
 from mlpack_serving.body import Body, content_encoding
-from mlpack_serving.errors import CLOSE, JSON_HEADERS, NOSNIFF, ClientGone, report
+from mlpack_serving.errors import CLOSE, JSON_HEADERS, NOSNIFF, ClientGone, Problem, report
+from mlpack_serving.exchange import SCOPE, Exchange, Run
+from mlpack_serving.metrics import Metrics
 from mlpack_serving.runtime import Runtime
 from mlpack_serving.scoring import Answer, Request, Scorer, Stream
 from mlpack_serving.settings import Settings
@@ -20,7 +23,10 @@ from mlpack_serving.settings import Settings
 class Invocations:
     """An ASGI application: reads a request within its limits, has it answered, and tells what went wrong as JSON."""
 
-    def __init__(self, scorer: Scorer, runtime: Runtime, batcher: Batcher, settings: Settings) -> None:
+    def __init__(
+        self, scorer: Scorer, runtime: Runtime, batcher: Batcher, settings: Settings, metrics: Metrics
+    ) -> None:
+        self._metrics = metrics
         self._scorer = scorer
         self._runtime = runtime
         self._batcher = batcher
@@ -29,39 +35,47 @@ class Invocations:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         headers = dict(scope["headers"])
+        exchange: Exchange = scope[SCOPE]
         body = Body(headers, receive, self._settings)
         try:
-            answer = await self._answer(headers, body)
+            answer = await self._answer(headers, body, exchange)
         except ClientGone:
             return
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  every error becomes an answer
-            await refuse(error, body, send, self._settings.error_bytes)
+            await refuse(report(error, exchange.request_id), body, send, self._settings.error_bytes)
             return
         if isinstance(answer, Stream):
-            await streaming.respond(answer, self._runtime, self._settings.error_bytes, receive, send)
+            limit = self._settings.error_bytes
+            await streaming.respond(answer, self._runtime, limit, receive, send, exchange.request_id)
         else:
             await _respond(send, 200, [(b"content-type", answer.content_type.encode()), NOSNIFF], answer.body)
 
-    async def _answer(self, headers: dict[bytes, bytes], body: Body) -> Answer | Stream:
+    async def _answer(self, headers: dict[bytes, bytes], body: Body, exchange: Exchange) -> Answer | Stream:
         content_type = headers.get(b"content-type", b"").decode("latin-1")
         media_type(content_type)  # refuses what is not read here (forms, above all) before the body is read
         encoding = content_encoding(headers)
         accept = headers.get(b"accept", b"").decode("latin-1")
         request = Request(await body.read(), content_type, encoding, accept)
-        return await body.answered(self._predict(request))
+        return await body.answered(self._predict(request, exchange))
 
-    async def _predict(self, request: Request) -> Answer | Stream:
+    async def _predict(self, request: Request, exchange: Exchange) -> Answer | Stream:
         self._batcher.check_room()
-        if not self._scorer.is_plain(request):
-            return await self._runtime.run(partial(self._scorer.answer, request))
-        return Answer(await self._batcher.answer(self._scorer.read(request.body, request.content_type)))
+        if self._scorer.is_plain(request):
+            payload = self._scorer.read(request.body, request.content_type)
+            return Answer(await self._batcher.answer(payload, exchange))
+        exchange.queued = perf_counter()
+        run = Run()
+        try:
+            return await self._runtime.run(partial(self._scorer.answer, request, run))
+        finally:
+            if run.ended:
+                self._metrics.ran(run, [exchange])
 
 
-async def refuse(error: BaseException, body: Body, send: Send, limit: int) -> None:
+async def refuse(problem: Problem, body: Body, send: Send, limit: int) -> None:
     """Answer with what went wrong, in a message of at most ``limit`` bytes. A body that has not come is not awaited:
     the connection is closed behind the answer."""
-    problem, number = report(error)
-    headers = [*JSON_HEADERS, (b"x-request-id", number), *problem.headers]
+    headers = [*JSON_HEADERS, *problem.headers]
     content = problem.json(limit)
     if body.complete:
         await _respond(send, problem.status, headers, content)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from asyncio import CancelledError
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
@@ -18,6 +18,8 @@ from mlpack.payloads import JSON
 from mlpack_serving.access import Access, credential_of
 from mlpack_serving.batching import Batcher, Waiting
 from mlpack_serving.errors import CLOSE, JSON_HEADERS, report
+from mlpack_serving.exchange import REQUEST_ID, UNMARKED, Exchange, Marks
+from mlpack_serving.observer import CLIENT_LEFT, Observer
 from mlpack_serving.scoring import PLAIN_BYTES, Scorer
 from mlpack_serving.settings import Settings
 
@@ -30,6 +32,8 @@ Headers = Iterable[tuple[bytes, bytes]]
 _HEAD = re.compile(
     rb"POST /invocations HTTP/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+)\r\n"
 )
+#: Headers that differ from request to request.
+_MARKS = re.compile(rb"(?<=\r\n)(x-request-id|traceparent|tracestate):([\t\x20-\x7e\x80-\xff]*)\r\n", re.IGNORECASE)
 _BLANK_LINE = b"\r\n\r\n"
 #: What a header may say, where it is there; the first is what its absence says.
 _USUAL = {
@@ -41,29 +45,42 @@ _UNUSUAL = frozenset({b"content-encoding", b"transfer-encoding", b"expect", b"up
 _ONCE = frozenset({b"content-length", b"host"})
 #: How many heads are remembered, and how long they may be, with a token in them: 8 MiB at most.
 _HEADS, _HEAD_BYTES = 2048, 4096
-_DIGITS = 9  # of a length that is worth reading
 
 
 class Lane:
     """Which requests it takes, and the answers to them, for one model."""
 
-    def __init__(self, scorer: Scorer, batcher: Batcher, settings: Settings, access: Access) -> None:
+    def __init__(
+        self, scorer: Scorer, batcher: Batcher, settings: Settings, access: Access, observer: Observer
+    ) -> None:
+        self.observer = observer
         self._scorer = scorer
         self._batcher = batcher
         self._admit = access.admit if access.needed else None
         self._unusual = _UNUSUAL | {b"origin"} if settings.allowed_origins else _UNUSUAL
         self._largest = min(PLAIN_BYTES, settings.body_bytes)
-        self._most_headers = settings.header_count
+        self._most_headers = settings.header_count - len(Marks._fields)
         self._heads: dict[bytes, tuple[int, bytes | None]] = {}
         self._every_answer: list[tuple[bytes, bytes]] = []
         self._good_start = b""
+        #: What is between the length of a good answer and the id of its request.
+        self.good_middle = b"\r\n" + header_lines(observer.model.headers) + REQUEST_ID + b": "
 
-    def measure(self, data: bytes) -> tuple[int, int, bytes | None]:
-        """Where in ``data`` the body of a usual request begins, how long it is, and the key that came with it; 0 long
-        where the head is not whole, or not of the usual kind. Clients repeat their heads to the byte, so those that
-        were read are remembered."""
+    def measure(self, data: bytes) -> tuple[int, int, bytes | None, Marks]:
+        """Where in ``data`` the body of a usual request begins, how long it is, the key that came with it, and what
+        its client calls it; 0 long where the head is not whole, or not of the usual kind. Clients repeat their heads
+        to the byte, but for the marks, so those that were read are remembered."""
         start = data.find(_BLANK_LINE) + len(_BLANK_LINE)
         head = data[:start]
+        known = self._heads.get(head)
+        if known is not None:
+            return start, *known, UNMARKED
+        found = _MARKS.findall(head) if len(head) <= _HEAD_BYTES else []
+        said = {name.lower(): value.strip(b" \t") for name, value in found}
+        known = self._remembered(_MARKS.sub(b"", head) if found else head)
+        return start, known[0] if len(said) == len(found) else 0, known[1], Marks.of(said.items())
+
+    def _remembered(self, head: bytes) -> tuple[int, bytes | None]:
         known = self._heads.get(head)
         if known is None:
             known = self._read(head)
@@ -71,7 +88,7 @@ class Lane:
                 if len(self._heads) >= _HEADS:
                     self._heads.clear()
                 self._heads[head] = known
-        return start, known[0], known[1]
+        return known
 
     def _read(self, head: bytes) -> tuple[int, bytes | None]:
         """The length of the body as a usual head says it, and its key; 0 for any other."""
@@ -96,9 +113,7 @@ class Lane:
             return 0, None
         return (int(length) if int(length) <= self._largest else 0), credential_of(said)
 
-    def answer(
-        self, body: bytes, credential: bytes | None, deliver: Callable[[bytes | BaseException], None]
-    ) -> Waiting | None:
+    def answer(self, body: bytes, credential: bytes | None, request: LaneRequest) -> Waiting | None:
         """Read a request, and have it answered, if who sent it may ask. Returns what :meth:`give_up` takes, if it has
         to wait for that."""
         try:
@@ -107,9 +122,9 @@ class Lane:
             self._batcher.check_room()
             payload = self._scorer.read(body, JSON)
         except Exception as error:  # noqa: BLE001  every error becomes an answer
-            deliver(error)
+            request.deliver(error)
             return None
-        return self._batcher.submit(payload, deliver)
+        return self._batcher.submit(payload, request, request.deliver)
 
     def give_up(self, waiting: Waiting) -> None:
         """The client that waits has gone away."""
@@ -124,12 +139,14 @@ class Lane:
         return self._good_start
 
 
-class LaneRequest:
+class LaneRequest(Exchange):
     """One request in the lane. uvicorn takes it for one of its own, and for the task that answers it."""
 
     __slots__ = ("_protocol", "disconnected", "keep_alive", "response_complete", "waiting")
 
-    def __init__(self, protocol: LimitedProtocol) -> None:
+    def __init__(self, protocol: LimitedProtocol, marks: Marks) -> None:
+        super().__init__(protocol.lane.observer.predictions, marks)
+        protocol.lane.observer.begin()
         self.keep_alive = True
         self.disconnected = False
         self.response_complete = False
@@ -164,18 +181,23 @@ class LaneRequest:
         protocol.tasks.discard(self)
         self.response_complete = True
         self.waiting = None
+        lane = protocol.lane
         if self.disconnected:
+            lane.observer.finish(self, CLIENT_LEFT)
             return
-        every_answer = protocol.server_state.default_headers
+        every_answer, code = protocol.server_state.default_headers, 200
         if isinstance(answer, BaseException):
-            problem, number = report(answer)
-            answer = problem.json(protocol.settings.error_bytes)
-            headers = [*every_answer, *JSON_HEADERS, (b"x-request-id", number), *problem.headers]
-            start = STATUS_LINE[problem.status] + header_lines(headers) + b"content-length: "
+            problem = report(answer, self.request_id)
+            answer, code = problem.json(protocol.settings.error_bytes), problem.status
+            headers = [*every_answer, *JSON_HEADERS, *problem.headers]
+            start = STATUS_LINE[code] + header_lines(headers) + b"content-length: "
         else:
-            start = protocol.lane.good_start(every_answer)
+            start = lane.good_start(every_answer)
+        timing = b"\r\nserver-timing: " + self.timing if self.run is not None else b""
         end = b"\r\n\r\n" if self.keep_alive else b"\r\n" + header_lines([CLOSE]) + b"\r\n"
-        protocol.write_answer(b"%b%d%b%b" % (start, len(answer), end, answer))
+        middle = lane.good_middle
+        protocol.write_answer(b"%b%d%b%b%b%b%b" % (start, len(answer), middle, self.request_id, timing, end, answer))
+        lane.observer.finish(self, code)
         if not self.keep_alive:
             protocol.transport.close()
         protocol.on_response_complete()

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mlpack_serving.errors import CLOSE, JSON_HEADERS, report
+from mlpack_serving.exchange import UNMARKED, Exchange
 from mlpack_serving.lane import Lane, LaneRequest, header_lines
 from mlpack_serving.scoring import STREAM
 from mlpack_serving.settings import Settings
@@ -122,7 +123,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _take_lane(self, data: bytes) -> bool:
         """Have a usual request answered in the lane, or wait for the rest of it there; False for any other."""
-        start, length, credential = self.lane.measure(data)
+        start, length, credential, marks = self.lane.measure(data)
         missing = start + length - len(data)
         if not length or missing < 0 or STREAM in data:  # which may ask for an answer in pieces
             return False
@@ -135,9 +136,9 @@ class LimitedProtocol(HttpToolsProtocol):
             return True
         self._unwatch()
         self._held, self._body = b"", None
-        request = LaneRequest(self)
+        request = LaneRequest(self, marks)
         self.cycle = request  # type: ignore[assignment]  # which looks like one of uvicorn's
-        request.waiting = self.lane.answer(data[start:], credential, request.deliver)
+        request.waiting = self.lane.answer(data[start:], credential, request)
         return True
 
     def on_response_complete(self) -> None:
@@ -214,8 +215,19 @@ class LimitedProtocol(HttpToolsProtocol):
             self.flow.pause_reading()
             return
         if not self._answering or not (self.cycle.response_started or self.pipeline):
-            self.transport.write(_raw_answer(error, self.settings.error_bytes))
+            self.transport.write(self._raw_answer(error))
         self.transport.close()
+
+    def _raw_answer(self, error: HTTPException) -> bytes:
+        observer = self.lane.observer
+        exchange = Exchange(observer.route(""), UNMARKED)
+        observer.begin()
+        problem = report(error, exchange.request_id)
+        content = problem.json(self.settings.error_bytes)
+        length = (b"content-length", b"%d" % len(content))
+        headers = [*JSON_HEADERS, CLOSE, length, *observer.headers(exchange)]
+        observer.finish(exchange, problem.status)
+        return STATUS_LINE[problem.status] + header_lines(headers) + b"\r\n" + content
 
 
 class _JoinedWrites:
@@ -281,11 +293,3 @@ def _check_framing(version: str, headers: Sequence[tuple[bytes, bytes]]) -> None
 
 def _head_too_large(limits: Settings) -> HTTPException:
     return HTTPException(431, f"the head of a request may have {limits.header_bytes} bytes (--max-header-bytes)")
-
-
-def _raw_answer(error: HTTPException, limit: int) -> bytes:
-    problem, number = report(error)
-    content = problem.json(limit)
-    length = (b"content-length", b"%d" % len(content))
-    headers = [*JSON_HEADERS, (b"x-request-id", number), CLOSE, length]
-    return STATUS_LINE[problem.status] + header_lines(headers) + b"\r\n" + content

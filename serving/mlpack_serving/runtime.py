@@ -17,6 +17,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlpack_serving.errors import DeadlineExceeded, PredictionHangs
+from mlpack_serving.metrics import Metrics
 
 if TYPE_CHECKING:
     from mlpack_serving.shared import Pulse
@@ -42,7 +43,8 @@ class Runtime:
     passed again, what waits is given up.
     """
 
-    def __init__(self, *, threads: int, timeout: float) -> None:
+    def __init__(self, *, threads: int, timeout: float, metrics: Metrics | None = None) -> None:
+        self._metrics = metrics or Metrics()
         self.threads = threads
         self.timeout = timeout
         #: Where a supervisor sees until when a prediction may take.
@@ -112,6 +114,7 @@ class Runtime:
             if self.pulse is not None:
                 self.pulse.busy_until = time.monotonic() + self.timeout
             self._jobs.put(job)
+        self._metrics.jobs(len(self._pending))
 
     def _work(self) -> None:
         """The life of a thread. It is a daemon, so that one that hangs does not keep the process from ending."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
+from time import perf_counter
 from typing import Any
 
 from mlpack.errors import (
@@ -24,6 +25,7 @@ from mlpack.payloads.media import ARROW_STREAM, JSON, media_type
 from mlpack.pyfunc import PyFuncModel
 from mlpack_serving.body import decompress
 from mlpack_serving.errors import ModelBroken, NotAcceptable, model_message
+from mlpack_serving.exchange import Run
 from mlpack_serving.settings import Settings
 
 EVENT_STREAM = "text/event-stream"
@@ -71,18 +73,26 @@ class Scorer:
         self._cells = CellReader.of(schema, self._limits)
         self._example_works: bool | None = None
 
-    def answer(self, request: Request) -> Answer | Stream:
-        """Read, check, predict, write.
+    def answer(self, request: Request, run: Run) -> Answer | Stream:
+        """Read, check, predict, write; ``run`` gets to know when each was done, and of how many rows.
 
         Raises:
             InvalidInput: the request's fault; PredictionFailed where the model says so.
             ModelBroken: the model's or the machine's fault.
         """
+        run.begin()
         body = decompress(request.body, request.encoding, self._settings)
         payload = self.read(body, request.content_type)
-        if self._asks_to_stream(body, request):
-            return self._stream(payload)
+        streams = self._asks_to_stream(body, request)
+        run.read, run.rows = perf_counter(), count_rows(payload.data)
+        try:
+            return self._stream(payload) if streams else self._answer_at_once(request, payload, run)
+        finally:
+            run.end()
+
+    def _answer_at_once(self, request: Request, payload: Payload, run: Run) -> Answer:
         predictions = self._predict(payload.data, payload.params)
+        run.predicted = perf_counter()
         if ARROW_STREAM in request.accept:
             return Answer(_arrow(predictions), ARROW_STREAM)
         return Answer(encode_json(predictions, wrapped=payload.wrapped))
@@ -104,23 +114,26 @@ class Scorer:
             and not self._asks_to_stream(request.body, request)
         )
 
-    def answer_together(self, payloads: Sequence[Payload]) -> list[bytes | BaseException]:
+    def answer_together(self, payloads: Sequence[Payload], run: Run) -> list[bytes | BaseException]:
         """For each payload the JSON of its answer, or what it raised. They have one likeness and equal params.
 
-        All are predicted at once. Where that fails, or does not answer row by row, each is predicted alone, so that no
-        request fails for another's fault.
+        ``run`` gets to know when they were predicted. All are predicted at once. Where that fails, or does not answer
+        row by row, each is predicted alone, so that no request fails for another's fault.
         """
         if len(payloads) > 1:
             with suppress(BaseException):  # whatever it is, it comes again from the one whose it is
                 predictions = self._model.predict_checked(join([each.data for each in payloads]), payloads[0].params)
                 parts = split(predictions, [count_rows(each.data) for each in payloads])
+                run.predicted = perf_counter()
                 if parts is not None:
                     return [encode_json(part, wrapped=each.wrapped) for part, each in zip(parts, payloads, strict=True)]
-        return [self._answer_alone(each) for each in payloads]
+        return [self._answer_alone(each, run) for each in payloads]
 
-    def _answer_alone(self, payload: Payload) -> bytes | BaseException:
+    def _answer_alone(self, payload: Payload, run: Run) -> bytes | BaseException:
         try:
-            return encode_json(self._predict(payload.data, payload.params), wrapped=payload.wrapped)
+            predictions = self._predict(payload.data, payload.params)
+            run.predicted = perf_counter()
+            return encode_json(predictions, wrapped=payload.wrapped)
         except BaseException as error:  # noqa: BLE001  it is told to the one whose request it is
             return error
 

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from functools import partial
 from ipaddress import ip_address
 from os import PathLike, fspath
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from mlpack.errors import InvalidArgument
@@ -23,6 +24,7 @@ from mlpack_serving.settings import Settings
 
 if TYPE_CHECKING:
     from mlpack_serving.app import ScoringApp
+    from mlpack_serving.metrics import Metrics
 
 logger = logging.getLogger("mlpack_serving")
 
@@ -59,13 +61,20 @@ def _serve_with_workers(uri: str | PathLike[str], settings: Settings, access: Ac
     serve_with_workers(uri, settings, access)
 
 
-def load_app(uri: str | PathLike[str], settings: Settings, access: Access) -> ScoringApp:
-    """Load the model, and keep what is loaded out of the way of the garbage collector."""
+def load_app(
+    uri: str | PathLike[str], settings: Settings, access: Access, metrics: Metrics | None = None
+) -> ScoringApp:
+    """Load the model, and keep what is loaded out of the way of the garbage collector.
+
+    The application counts in ``metrics``, or for itself alone.
+    """
     # Here, because these load numpy, which reads at that moment how many threads it may use.
     from mlpack.pyfunc import load_model
     from mlpack_serving.app import ScoringApp
 
-    app = ScoringApp(load_model(uri), settings, access)
+    began = perf_counter()
+    model = load_model(uri)
+    app = ScoringApp(model, settings, access, metrics, perf_counter() - began)
     gc.collect()
     gc.freeze()
     return app

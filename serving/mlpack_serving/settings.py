@@ -70,6 +70,10 @@ class Settings:
         "/health", "path, beside /health, that health is asked at", "--health-route", env="AIP_HEALTH_ROUTE"
     )
     keep_alive: int = _option(60, "seconds an idle connection is kept", "--keep-alive", least=1)
+    model_name: str = _option(
+        "", "what headers and metrics call the model; otherwise as the registry or its folder does", "--model-name"
+    )
+    model_version: str = _option("", "its version there; otherwise as the registry has it", "--model-version")
 
     body_bytes: int = _option(64 * 2**20, "largest body, also when decompressed", "--max-body-bytes", least=1)
     body_ratio: float = _option(100, "largest ratio of decompressed to compressed body", "--max-body-ratio", least=1)

@@ -22,7 +22,9 @@ _HEADERS = [(b"content-type", f"{EVENT_STREAM}; charset=utf-8".encode()), (b"cac
 _END = b"[DONE]"
 
 
-async def respond(stream: Stream, runtime: Runtime, error_bytes: int, receive: Receive, send: Send) -> None:
+async def respond(
+    stream: Stream, runtime: Runtime, error_bytes: int, receive: Receive, send: Send, request_id: bytes
+) -> None:
     """Send a stream to its end, or until the client goes away, which ends the model's generator too.
 
     Each piece is made in a worker thread and has the whole timeout of a prediction; between two pieces the thread
@@ -38,8 +40,7 @@ async def respond(stream: Stream, runtime: Runtime, error_bytes: int, receive: R
                 piece = await runtime.run(partial(next, stream.rest, None))
             await _frame(send, _END)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  every error becomes a frame
-            problem, number = report(error)
-            told = problem.content(error_bytes) | {"request_id": number.decode()}
+            told = report(error, request_id).content(error_bytes) | {"request_id": request_id.decode()}
             await _frame(send, orjson.dumps({"error": told}))
         await send({"type": "http.response.body"})
     finally:

@@ -117,8 +117,10 @@ class Supervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types
             HaltServer: so many did, and there is none that answers.
         """
         pulse = worker.pulse
+        self.app.metrics.release(worker.block)
         if pulse.leaving:
             return
+        self.app.metrics.replaced()
         young = not pulse.born or time.monotonic() - pulse.born < _YOUNG_SECONDS
         self._died_young = self._died_young + 1 if young else 0
         if self._died_young >= _LOOP:

@@ -32,13 +32,15 @@ _PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
 
 class Worker(GunicornWorker):  # type: ignore[misc]  # gunicorn has no types
-    """One worker: made by the supervisor, which keeps its ``pulse``, and run in a process of its own."""
+    """One worker: made by the supervisor, which keeps its ``pulse`` and the ``block`` that it counts in, and run in a
+    process of its own."""
 
     wsgi: ScoringApp
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.pulse = Pulse.shared()
+        self.block = self.app.metrics.take()
 
     def init_signals(self) -> None:
         """Forget the supervisor's handlers. Until it answers, a worker that is told to leave does so at once."""
@@ -63,6 +65,7 @@ class Worker(GunicornWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def run(self) -> None:
         """Answer until told to stop, or until the supervisor is gone."""
+        self.app.metrics.attach(self.block)
         self._address = self.sockets[0].getsockname()
         self._server = DrainingServer(self.wsgi, self.app.settings, self._ready)
         self._server.signals = {END: self._server.end, LEAVE: self._leave}
@@ -84,6 +87,8 @@ class Worker(GunicornWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def _leave(self) -> None:
         """Answer what was accepted, and end; another takes the place of this one."""
+        if not self.pulse.leaving:
+            self.app.metrics.replaced()
         self.pulse.leaving = self.pulse.leaving or self.pulse.beat
         self._server.leave(self.app.settings.drain_timeout)
 

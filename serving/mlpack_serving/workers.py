@@ -20,6 +20,7 @@ from mlpack_serving.worker import Worker
 
 if TYPE_CHECKING:
     from mlpack_serving.app import ScoringApp
+    from mlpack_serving.metrics import Metrics
 
 #: Distributions whose objects are whole in a forked process.
 _SURVIVE_A_FORK = frozenset(
@@ -35,8 +36,11 @@ def serve_with_workers(uri: str | PathLike[str], settings: Settings, access: Acc
         MlpackError: the package cannot be loaded, or the address cannot be had.
     """
     os.environ.update(thread_variables(share(settings.workers)))  # before anything is loaded that reads them
-    app = load_app(uri, settings, access) if _may_be_forked(uri) else None
-    supervisor = Supervisor(_Application(uri, settings, access, app))
+    from mlpack_serving.metrics import Metrics  # which loads numpy
+
+    metrics = Metrics(settings.workers)
+    app = load_app(uri, settings, access, metrics) if _may_be_forked(uri) else None
+    supervisor = Supervisor(_Application(uri, settings, access, metrics, app))
     supervisor.LISTENERS = [bind(settings)]
     process = os.getpid()
     try:
@@ -67,10 +71,18 @@ def _may_be_forked(uri: str | PathLike[str]) -> bool:
 class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """What gunicorn serves and how; ``app`` is None where each worker loads the model for itself."""
 
-    def __init__(self, uri: str | PathLike[str], settings: Settings, access: Access, app: ScoringApp | None) -> None:
+    def __init__(
+        self,
+        uri: str | PathLike[str],
+        settings: Settings,
+        access: Access,
+        metrics: Metrics,
+        app: ScoringApp | None,
+    ) -> None:
         self.uri = uri
         self.settings = settings
         self.access = access
+        self.metrics = metrics
         self._app = app
         #: Whether a worker has ever answered: from then on, one that cannot be started does not end the server.
         self.established = False
@@ -94,4 +106,4 @@ class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no ty
 
     def load(self) -> ScoringApp:
         """The ASGI application; called once in the supervisor, or once in each worker."""
-        return load_app(self.uri, self.settings, self.access) if self._app is None else self._app
+        return load_app(self.uri, self.settings, self.access, self.metrics) if self._app is None else self._app

@@ -58,6 +58,8 @@ def test_a_package_is_served(serving: Serving, words: list[str], workers: str) -
         request = Request(f"{url}/invocations", json.dumps(BODY).encode(), {"Content-Type": "application/json"})
         with urlopen(request) as answer:
             assert json.load(answer) == {"predictions": [0, 1]}
+            registered = ("iris", "1") if package.startswith("models:") else ("model", None)
+            assert (answer.headers["x-mlpack-model"], answer.headers["x-mlpack-version"]) == registered
 
 
 def test_a_name_that_no_store_knows_is_an_error(run: Run, store: Path) -> None:

@@ -22,6 +22,7 @@ from mlpack.payloads import JSON, encode_json
 from mlpack.signature import infer_signature
 from mlpack_serving.app import ScoringApp
 from mlpack_serving.draining import DrainingServer
+from mlpack_serving.exchange import Run
 from mlpack_serving.scoring import Answer, Request, Scorer
 from mlpack_serving.server import bind
 from mlpack_serving.settings import Settings
@@ -133,8 +134,8 @@ def test_requests_that_wait_are_answered_as_each_alone(case: Case, package: Path
     scorer = Scorer(model, Settings())
     bodies = [encode_rows(rows_of(case.data, [row])) for row in range(len(case.data))]
     payloads = [scorer.read(body, JSON) for body in bodies]
-    assert scorer.answer_together(payloads) == [
-        cast(Answer, scorer.answer(Request(body, JSON))).body for body in bodies
+    assert scorer.answer_together(payloads, Run()) == [
+        cast(Answer, scorer.answer(Request(body, JSON), Run())).body for body in bodies
     ]
 
 

@@ -29,6 +29,7 @@ from mlpack.payloads.joining import join, likeness
 from mlpack.table import Table
 from mlpack_serving.batching import Answers, Batcher
 from mlpack_serving.errors import DeadlineExceeded, PredictionHangs
+from mlpack_serving.exchange import UNMARKED, Exchange, Run
 from mlpack_serving.runtime import Runtime
 from mlpack_serving.scoring import Scorer
 from mlpack_serving.settings import Settings
@@ -101,7 +102,7 @@ def body(rows: list[dict[str, Any]], **params: Any) -> bytes:
 
 
 def alone(scorer: Scorer, payload: Payload) -> bytes | BaseException:
-    return scorer.answer_together([payload])[0]
+    return scorer.answer_together([payload], Run())[0]
 
 
 def shown(answers: Sequence[bytes | BaseException]) -> list[Any]:
@@ -117,7 +118,7 @@ def served(scorer: Scorer, payloads: Sequence[Payload], most_rows: int, *, inlin
         batcher = Batcher(scorer.answer_together, runtime, most_rows=most_rows, most_waiting=1024, inline=inline)
         if inline:
             batcher.measure(payloads[0])
-        return await asyncio.gather(*map(batcher.answer, payloads), return_exceptions=True)
+        return await asyncio.gather(*(batcher.answer(each, exchange()) for each in payloads), return_exceptions=True)
 
     return shown(asyncio.run(ask()))
 
@@ -150,7 +151,7 @@ def test_tensors_are_predicted_together_as_alone(forest: Scorer, arrays: list[An
 @pytest.mark.parametrize("bad", [0, 31, 63])
 def test_of_64_requests_only_the_bad_one_fails(refusing: Scorer, bad: int) -> None:
     payloads = [refusing.read(body([{"number": -7.0 if at == bad else at, "text": ""}]), JSON) for at in range(64)]
-    answers = refusing.answer_together(payloads)
+    answers = refusing.answer_together(payloads, Run())
     expected: list[Any] = [b'{"predictions":[%d.0]}' % (2 * at) for at in range(64)]
     assert [each for at, each in enumerate(answers) if at != bad] == expected[:bad] + expected[bad + 1 :]
     assert "-7 is negative" in str(answers[bad])
@@ -159,9 +160,9 @@ def test_of_64_requests_only_the_bad_one_fails(refusing: Scorer, bad: int) -> No
 def test_what_waits_goes_together_and_differing_params_do_not(refusing: Scorer) -> None:
     batches: list[int] = []
 
-    def answer(payloads: Sequence[Payload]) -> Answers:
+    def answer(payloads: Sequence[Payload], run: Run) -> Answers:
         batches.append(len(payloads))
-        return refusing.answer_together(payloads)
+        return refusing.answer_together(payloads, run)
 
     payloads = [
         refusing.read(body([{"number": at, "text": ""}], factor=factor), JSON)
@@ -186,7 +187,7 @@ def test_tables_of_arrays_and_gaps_are_joined_with_their_like() -> None:
 def test_a_full_batch_leaves_the_rest_to_the_next() -> None:
     batches: list[int] = []
 
-    def answer(payloads: Sequence[Payload]) -> Answers:
+    def answer(payloads: Sequence[Payload], run: Run) -> Answers:
         batches.append(len(payloads))
         return [b"" for _ in payloads]
 
@@ -198,19 +199,19 @@ def test_a_request_behind_one_that_hangs_is_told_and_never_predicted() -> None:
     release = threading.Event()
     predicted: list[Any] = []
 
-    def answer(payloads: Sequence[Payload]) -> Answers:
+    def answer(payloads: Sequence[Payload], run: Run) -> Answers:
         predicted.extend(payload.data for payload in payloads)
         release.wait(10)
         return [b"" for _ in payloads]
 
     async def ask() -> list[Any]:
         batcher = Batcher(answer, Runtime(threads=1, timeout=0.1), most_rows=8, most_waiting=1024, inline=False)
-        first = asyncio.ensure_future(batcher.answer(Payload("first")))
+        first = asyncio.ensure_future(batcher.answer(Payload("first"), exchange()))
         await asyncio.sleep(0.01)
-        answers = await asyncio.gather(first, batcher.answer(Payload("second")), return_exceptions=True)
+        answers = await asyncio.gather(first, batcher.answer(Payload("second"), exchange()), return_exceptions=True)
         release.set()
         await asyncio.sleep(0.05)
-        return [*answers, await batcher.answer(Payload("third"))]
+        return [*answers, await batcher.answer(Payload("third"), exchange())]
 
     first, second, third = asyncio.run(ask())
     assert isinstance(first, DeadlineExceeded)
@@ -219,9 +220,15 @@ def test_a_request_behind_one_that_hangs_is_told_and_never_predicted() -> None:
     assert predicted == ["first", "third"]
 
 
-def gather(answer: Callable[[Sequence[Payload]], Answers], payloads: Sequence[Payload], most_rows: int = 64) -> Any:
+def exchange() -> Exchange:
+    return Exchange(0, UNMARKED)
+
+
+def gather(
+    answer: Callable[[Sequence[Payload], Run], Answers], payloads: Sequence[Payload], most_rows: int = 64
+) -> Any:
     async def ask() -> Any:
         batcher = Batcher(answer, Runtime(threads=1, timeout=60), most_rows=most_rows, most_waiting=1024, inline=False)
-        return await asyncio.gather(*map(batcher.answer, payloads))
+        return await asyncio.gather(*(batcher.answer(each, exchange()) for each in payloads))
 
     return asyncio.run(ask())

@@ -11,7 +11,7 @@ import pytest
 
 from mlpack.entities import LoggedModel, ModelVersion, Run
 from mlpack.errors import InvalidArgument, NotInStore, PackageNotFound
-from mlpack.stores import cache, resolve, resolve_to_edit
+from mlpack.stores import cache, called, pinned, resolve, resolve_to_edit
 from mlpack.stores.base import Store
 from mlpack.stores.configured import tracking_store
 from tests.core.stores.web_server import serving
@@ -221,3 +221,20 @@ def test_a_package_that_is_elsewhere_cannot_be_changed(elsewhere: tuple[Path, Ru
     _, _, model = elsewhere
     with pytest.raises(InvalidArgument, match="not on this machine"):
         resolve_to_edit(f"models:/{model.model_id}")
+
+
+def test_what_moves_is_named_for_good_and_by_what_people_call_it(store: Store, run: Run, tmp_path: Path) -> None:
+    for _ in range(2):
+        registered(store, f"runs:/{run.info.run_id}/model")
+    store.set_registered_model_alias("iris", "champion", "1")
+    assert pinned("models:/iris@champion/part") == "models:/iris/1/part"
+    assert pinned("models:/iris/latest") == "models:/iris/2"
+    assert pinned(tmp_path) == tmp_path
+    names = {
+        "models:/iris/2": ("iris", "2"),
+        "models:/m-" + "0" * 32: ("m-" + "0" * 32, ""),
+        f"runs:/{run.info.run_id}/model": ("model", ""),
+        "s3://bucket/some/model": ("model", ""),
+        str(tmp_path / "sub" / ".." / "model"): ("model", ""),
+    }
+    assert {uri: called(uri) for uri in names} == names

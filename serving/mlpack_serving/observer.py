@@ -1,0 +1,77 @@
+"""What is told of every request, whichever way it takes: its headers, its counters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mlpack_serving.exchange import REQUEST_ID, SCOPE, Exchange, Marks
+from mlpack_serving.metrics import Metrics
+from mlpack_serving.provenance import Provenance
+
+INVOCATIONS = "/invocations"
+_TIMING = b"server-timing"
+#: The status of a request whose client left before its answer, as nginx has it.
+CLIENT_LEFT = 499
+_FAILED = 500
+
+
+class Observer:
+    """Begins and finishes exchanges. ``routes`` are the paths that are told apart; any other is ``other``."""
+
+    def __init__(self, metrics: Metrics, routes: Sequence[str], model: Provenance) -> None:
+        self.metrics = metrics
+        self.begin = metrics.begin
+        self.model = model
+        self.routes = ("other", *routes)
+        self._route_at = {route: at for at, route in enumerate(self.routes)}
+        self.predictions = self._route_at[INVOCATIONS]
+
+    def route(self, path: str) -> int:
+        """The number of the route at a path."""
+        return self._route_at.get(path, 0)
+
+    def finish(self, exchange: Exchange, code: int) -> None:
+        """It was answered with this status."""
+        self.metrics.finish(exchange, code)
+
+    def headers(self, exchange: Exchange) -> list[tuple[bytes, bytes]]:
+        """What its answer says of it, and of the model where that was asked."""
+        headers = [*self.model.headers] if exchange.route == self.predictions else []
+        headers.append((REQUEST_ID, exchange.request_id))
+        return [*headers, (_TIMING, exchange.timing)] if exchange.run else headers
+
+
+class Observed:
+    """An ASGI application, observed."""
+
+    def __init__(self, app: ASGIApp, observer: Observer) -> None:
+        self._app = app
+        self._observer = observer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, and tell of it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        observer = self._observer
+        exchange = Exchange(observer.route(scope["path"]), Marks.of(scope["headers"]))
+        scope[SCOPE] = exchange
+        status = CLIENT_LEFT
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message = {**message, "headers": [*message["headers"], *observer.headers(exchange)]}
+            await send(message)
+
+        observer.begin()
+        try:
+            await self._app(scope, receive, answer)
+        except BaseException:
+            status = _FAILED
+            raise
+        finally:
+            observer.finish(exchange, status)
