@@ -7,7 +7,6 @@ because MLflow's own editing commands make them.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

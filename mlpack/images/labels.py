@@ -25,7 +25,7 @@ def labels_of(package: Package | None, name: str, registered: tuple[str, str] | 
         labels = {f"{_OCI}.title": title, f"{_OCI}.version": tag or "latest"}
     if package is None:
         return labels
-    labels |= dict(zip(CALLED.values(), registered or (title, tag), strict=True))
+    labels |= dict(zip(CALLED.values(), registered or (title, ""), strict=True))
     manifest = package.manifest
     labels[f"{_OURS}.digest"] = package_digest(package.folder, manifest)
     if manifest.utc_time_created:

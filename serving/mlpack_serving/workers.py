@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mlpack_serving.metrics import Metrics
 
 #: Distributions whose objects are whole in a forked process.
+_MEMORY = "/dev/shm"  # noqa: S108  what Linux has there is no file of anybody's
 _SURVIVE_A_FORK = frozenset(
     {"catboost", "cloudpickle", "joblib", "numpy", "packaging", "pandas", "patsy", "psutil", "scikit-learn"}
     | {"scipy", "skops", "statsmodels", "threadpoolctl"}
@@ -98,6 +99,8 @@ class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no ty
             "preload_app": self._app is not None,
             "timeout": 0,  # the supervisor has its own eye on workers
             "loglevel": "warning",
+            # Where a worker's file is touched to say that it lives: in memory, which a read-only container has too.
+            "worker_tmp_dir": _MEMORY if os.path.isdir(_MEMORY) else None,
             "child_exit": Supervisor.note_end,
             "control_socket_disable": True,  # from gunicorn 25 on: nobody is to steer the server through a socket
         }
