@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gunicorn.app.base import BaseApplication
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from mlpack_serving.app import ScoringApp
     from mlpack_serving.metrics import Metrics
 
+#: Where Linux keeps files in memory, which a read-only container has too.
+_MEMORY = Path("/dev/shm")  # noqa: S108  gunicorn unlinks its files at once
 #: Distributions whose objects are whole in a forked process.
-_MEMORY = "/dev/shm"  # noqa: S108  what Linux has there is no file of anybody's
 _SURVIVE_A_FORK = frozenset(
     {"catboost", "cloudpickle", "joblib", "numpy", "packaging", "pandas", "patsy", "psutil", "scikit-learn"}
     | {"scipy", "skops", "statsmodels", "threadpoolctl"}
@@ -99,8 +101,7 @@ class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no ty
             "preload_app": self._app is not None,
             "timeout": 0,  # the supervisor has its own eye on workers
             "loglevel": "warning",
-            # Where a worker's file is touched to say that it lives: in memory, which a read-only container has too.
-            "worker_tmp_dir": _MEMORY if os.path.isdir(_MEMORY) else None,
+            "worker_tmp_dir": str(_MEMORY) if _MEMORY.is_dir() else None,
             "child_exit": Supervisor.note_end,
             "control_socket_disable": True,  # from gunicorn 25 on: nobody is to steer the server through a socket
         }

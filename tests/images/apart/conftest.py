@@ -20,10 +20,9 @@ from tests.images import base as test_base
 
 docker = pytest.importorskip("docker")
 
-#: As strict as a cluster may be: nothing can be written but /tmp, no right beyond those of a plain user, 512 MiB.
+#: As strict as a cluster may be: nothing can be written, no right beyond those of a plain user, 512 MiB.
 STRICT = {
     "read_only": True,
-    "tmpfs": {"/tmp": ""},
     "mem_limit": "512m",
     "cap_drop": ["ALL"],
     "security_opt": ["no-new-privileges"],
