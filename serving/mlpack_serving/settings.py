@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from mlpack.errors import InvalidArgument
+
+_ORIGIN = re.compile(r"\*|https?://[^/\s?#@]+")
 
 
 def _option(default: Any, text: str, *flags: str, env: str | None = None, least: float = 0, most: float = 1e15) -> Any:
@@ -105,7 +108,11 @@ class Settings:
         return tuple(self.cors_origins.replace(",", " ").split())
 
     def __post_init__(self) -> None:
-        """Refuse a number outside the range of its option."""
+        """Refuse a number outside the range of its option, and what is no origin."""
+        for origin in self.allowed_origins:
+            if not _ORIGIN.fullmatch(origin):
+                tip = "an origin is https://HOST or https://HOST:PORT, without a path; * is for all"
+                raise InvalidArgument(f"--cors-origins: {origin} is no origin", tip=tip)
         for option in fields(self):
             value, least, most = getattr(self, option.name), option.metadata["least"], option.metadata["most"]
             if not isinstance(value, str) and not least <= value <= most:
