@@ -88,6 +88,14 @@ def test_who_is_not_known_is_told_how_to_be(ours: Server, headers: list[str], ch
     assert re.findall(rb"www-authenticate: ([^\r]*)", answer) == [challenge]
 
 
+def test_who_is_not_known_learns_nothing_of_the_model(ours: Server, plain: Server) -> None:
+    for server in (ours, plain):
+        stranger, friend = answers(server, request(ROW), request(ROW, f"x-api-key: {KEY}"))
+        assert b"x-mlpack-" in friend
+        assert b"x-mlpack-" not in stranger
+        assert b"flowers" not in stranger
+
+
 def test_keys_are_in_no_answer_and_in_no_log(ours: Server) -> None:
     for headers in ([f"x-api-key: {KEY}"], [f"x-api-key: {KEY}x"], [f"x-api-key: {CONTROL_KEY}"]):
         answer = answers(ours, request(b"no JSON", *headers))[0]
