@@ -187,3 +187,14 @@ def test_an_application_in_this_process_asks_for_keys_too(client: Client, files:
     asking = client("flowers", **files)
     assert asking.get("/version").status_code == 401
     assert asking.get("/version", headers={"x-api-key": KEY}).status_code == 200
+
+
+def test_what_goes_past_the_lane_is_counted_too(client: Client, files: dict[str, str]) -> None:
+    asking = client("flowers", rate_limit=0.01, api_keys_file=files["api_keys_file"])
+    codes = [
+        asking.post(path, content=ROW, headers={"x-api-key": KEY}) for path in ("/invocations", "/invocations", "/x")
+    ]
+    assert [answer.status_code for answer in codes] == [200, 429, 429]
+    assert codes[1].json()["error_code"] == "REQUEST_LIMIT_EXCEEDED"
+    assert 90 < int(codes[1].headers["retry-after"]) <= 100
+    assert asking.get("/ready").status_code == 200
