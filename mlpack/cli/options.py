@@ -90,7 +90,7 @@ def settings(command: Command) -> Command:
             default=option.default,
             envvar=list(option.metadata["env"]),
             help=option.metadata["help"],
-            show_default=True,
+            show_default=option.default != "",
             show_envvar=len(option.metadata["env"]) > 1,  # ours follows a rule that the help text states
         )(command)
     return command

@@ -63,6 +63,7 @@ class Access:
             raise InvalidArgument("--rate-limit needs callers to tell apart: --api-keys-file or --jwks-file")
         self.certificates = certificates(settings)
         self._open = OPEN | {settings.health_route}
+        # Found by a hash whose seed is secret, so that the time that takes tells nothing of a key.
         self._callers: dict[bytes, _Caller] = {}
 
     def check(self, method: str, path: str, headers: Mapping[bytes, bytes]) -> None:

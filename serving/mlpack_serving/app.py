@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
 
+import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -27,6 +28,7 @@ from mlpack_serving.invocations import Invocations
 from mlpack_serving.lane import Lane
 from mlpack_serving.metrics import Metrics
 from mlpack_serving.observer import INVOCATIONS, Observed, Observer
+from mlpack_serving.openapi import describe
 from mlpack_serving.provenance import Provenance
 from mlpack_serving.runtime import Runtime
 from mlpack_serving.scoring import Scorer
@@ -75,12 +77,14 @@ class ScoringApp:
             Route("/ready", self._ready),
             Route("/version", _version),
             Route("/metrics", self._tell_metrics),
+            Route("/openapi.json", self._describe),
             *(Route(path, self._invocations, methods=["POST"]) for path in sorted(self._predict_paths)),
         ]
         self._routes = Starlette(
             routes=routes, exception_handlers={HTTPException: self._refuse}, lifespan=self._lifespan
         )
         self._routes.router.redirect_slashes = False
+        self._description: bytes | None = None
         provenance = Provenance.of(model, settings, load_seconds)
         self._observer = Observer(self.metrics, [route.path for route in routes], provenance)
         self._observed = Observed(guarded(self._route, self.access, settings), self._observer)
@@ -116,6 +120,16 @@ class ScoringApp:
         """200 while predictions get through, with the body that MLflow sends."""
         return _blank_unless(self.health.illness())
 
+    async def _describe(self, request: Request) -> Response:
+        """The description of this server in OpenAPI 3.1."""
+        if self._description is None:
+            example = self._scorer.serving_example()
+            known = None if example is None else orjson.loads(example)
+            gaps = self._model.is_plain and await self.runtime.run(self._scorer.takes_gaps)
+            routes = [route for route in self._routes.routes if isinstance(route, Route)]
+            self._description = orjson.dumps(describe(routes, self._model.metadata, known, gaps=gaps))
+        return Response(self._description, headers=_NOSNIFF, media_type="application/json")
+
     async def _ready(self, request: Request) -> Response:
         """The same, until the server is about to end."""
         return _blank_unless(self.health.unreadiness())
@@ -149,6 +163,7 @@ async def _live(request: Request) -> Response:
 
 
 async def _version(request: Request) -> Response:
+    """The version of mlpack, as plain text."""
     return Response(__version__, headers=_NOSNIFF, media_type="text/plain")
 
 

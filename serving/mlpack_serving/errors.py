@@ -130,6 +130,8 @@ _TOLD: tuple[type[BaseException], ...] = (
     *(HTTPException, InvalidInput, DeadlineExceeded, PredictionHangs, CancelledError, Overloaded),
     *(Unauthenticated, Forbidden, RateLimited),
 )
+#: Every status that a request to predict can be refused with; the first are those of the way here, before the table.
+STATUSES = sorted({400, 408, 413, 415, 431} | {status for _, status, _ in _TABLE})
 _CODES = {404: "ENDPOINT_NOT_FOUND", 503: "TEMPORARILY_UNAVAILABLE"}
 
 # Something that starts like a path (/, ~/, ./, ../, a drive), to the end of its quotes or of the word; or a word with a

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 import os
 import re
 import secrets
@@ -12,6 +13,8 @@ from hashlib import sha256
 
 from mlpack.errors import InvalidArgument
 from mlpack_serving.watched import Watched, read_text, warn_if_open
+
+logger = logging.getLogger("mlpack_serving")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,127}")
 _LINE = re.compile(rf"({_NAME.pattern}):([0-9a-fA-F]{{64}})")
@@ -71,6 +74,8 @@ def keys_of(file: str, option: str) -> Callable[[], tuple[Key, ...]] | None:
     def read() -> tuple[Key, ...]:
         found = parse(read_text(file, option), f"{option}: {file}")
         warn_if_open(file, option)
+        if not fixed + found:
+            logger.warning("%s: there is no key in %s: nobody is let in", option, file)
         return fixed + found
 
     return Watched([file], read).get

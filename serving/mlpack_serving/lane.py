@@ -19,7 +19,7 @@ from mlpack_serving.access import Access, credential_of
 from mlpack_serving.batching import Batcher, Waiting
 from mlpack_serving.errors import CLOSE, JSON_HEADERS, report
 from mlpack_serving.exchange import REQUEST_ID, UNMARKED, Exchange, Marks
-from mlpack_serving.observer import CLIENT_LEFT, Observer
+from mlpack_serving.observer import CLIENT_LEFT, STRANGER, Observer
 from mlpack_serving.scoring import PLAIN_BYTES, Scorer
 from mlpack_serving.settings import Settings
 
@@ -65,6 +65,7 @@ class Lane:
         self._good_start = b""
         #: What is between the length of a good answer and the id of its request.
         self.good_middle = b"\r\n" + header_lines(observer.model.headers) + REQUEST_ID + b": "
+        self.bare_middle = b"\r\n" + REQUEST_ID + b": "
 
     def measure(self, data: bytes) -> tuple[int, int, bytes | None, Marks]:
         """Where in ``data`` the body of a usual request begins, how long it is, the key that came with it, and what
@@ -185,17 +186,17 @@ class LaneRequest(Exchange):
         if self.disconnected:
             lane.observer.finish(self, CLIENT_LEFT)
             return
-        every_answer, code = protocol.server_state.default_headers, 200
+        every_answer, code, middle = protocol.server_state.default_headers, 200, lane.good_middle
         if isinstance(answer, BaseException):
             problem = report(answer, self.request_id)
             answer, code = problem.json(protocol.settings.error_bytes), problem.status
             headers = [*every_answer, *JSON_HEADERS, *problem.headers]
             start = STATUS_LINE[code] + header_lines(headers) + b"content-length: "
+            middle = lane.bare_middle if code == STRANGER else middle
         else:
             start = lane.good_start(every_answer)
         timing = b"\r\nserver-timing: " + self.timing if self.run is not None else b""
         end = b"\r\n\r\n" if self.keep_alive else b"\r\n" + header_lines([CLOSE]) + b"\r\n"
-        middle = lane.good_middle
         protocol.write_answer(b"%b%d%b%b%b%b%b" % (start, len(answer), middle, self.request_id, timing, end, answer))
         lane.observer.finish(self, code)
         if not self.keep_alive:

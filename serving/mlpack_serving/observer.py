@@ -14,6 +14,8 @@ INVOCATIONS = "/invocations"
 _TIMING = b"server-timing"
 #: The status of a request whose client left before its answer, as nginx has it.
 CLIENT_LEFT = 499
+#: The status of a request without a key: nothing is told of the model.
+STRANGER = 401
 _FAILED = 500
 
 
@@ -36,9 +38,10 @@ class Observer:
         """It was answered with this status."""
         self.metrics.finish(exchange, code)
 
-    def headers(self, exchange: Exchange) -> list[tuple[bytes, bytes]]:
-        """What its answer says of it, and of the model where that was asked."""
-        headers = [*self.model.headers] if exchange.route == self.predictions else []
+    def headers(self, exchange: Exchange, code: int) -> list[tuple[bytes, bytes]]:
+        """What its answer says of it, and of the model where that was asked by somebody who may know."""
+        told = exchange.route == self.predictions and code != STRANGER
+        headers = [*self.model.headers] if told else []
         headers.append((REQUEST_ID, exchange.request_id))
         return [*headers, (_TIMING, exchange.timing)] if exchange.run else headers
 
@@ -64,7 +67,7 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": [*message["headers"], *observer.headers(exchange)]}
+                message = {**message, "headers": [*message["headers"], *observer.headers(exchange, status)]}
             await send(message)
 
         observer.begin()

@@ -225,7 +225,7 @@ class LimitedProtocol(HttpToolsProtocol):
         problem = report(error, exchange.request_id)
         content = problem.json(self.settings.error_bytes)
         length = (b"content-length", b"%d" % len(content))
-        headers = [*JSON_HEADERS, CLOSE, length, *observer.headers(exchange)]
+        headers = [*JSON_HEADERS, CLOSE, length, *observer.headers(exchange, problem.status)]
         observer.finish(exchange, problem.status)
         return STATUS_LINE[problem.status] + header_lines(headers) + b"\r\n" + content
 

@@ -42,9 +42,10 @@ class RateLimit:
     def _slot(self, mark: int, now: float) -> int:
         """Where the bucket of a caller is; if there is none, in place of one that is full, since that is as good as
         new, or else of the one that is full next."""
-        marks, full_at, slots = self._marks, self._full_at, [(mark + each) % _SLOTS for each in range(_TRIES)]
-        if marks[slots[0]] == mark:
-            return slots[0]
+        marks, full_at = self._marks, self._full_at
+        if marks[mark % _SLOTS] == mark:
+            return mark % _SLOTS
+        slots = [(mark + each) % _SLOTS for each in range(_TRIES)]
         for slot in slots:
             if marks[slot] == mark:
                 return slot

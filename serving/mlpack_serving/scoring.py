@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from time import perf_counter
 from typing import Any
 
+import orjson
+
 from mlpack.errors import (
     InvalidInput,
     MalformedPayload,
@@ -26,6 +28,7 @@ from mlpack.pyfunc import PyFuncModel
 from mlpack_serving.body import decompress
 from mlpack_serving.errors import ModelBroken, NotAcceptable, model_message
 from mlpack_serving.exchange import Run
+from mlpack_serving.json_schemas import REALS
 from mlpack_serving.settings import Settings
 
 EVENT_STREAM = "text/event-stream"
@@ -140,6 +143,22 @@ class Scorer:
     def serving_example(self) -> bytes | None:
         """The body of the request that was stored with the model as an example, or None."""
         return self._model.serving_example()
+
+    def takes_gaps(self) -> bool:
+        """Whether the model predicts on the first row of its example when numbers in it are missing."""
+        schema, example = self._model.metadata.get_input_schema(), self.serving_example()
+        split = orjson.loads(example or b"{}").get("dataframe_split")
+        if schema is None or split is None:
+            return False
+        reals = [each.type in REALS for each in schema.columns]
+        row = [None if real else cell for real, cell in zip(reals, split["data"][0], strict=False)]
+        body = orjson.dumps({"dataframe_split": {**split, "data": [row]}})
+        try:
+            payload = self.read(body, JSON)
+            self._predict(payload.data, payload.params)
+        except (InvalidInput, PredictionFailed):
+            return False
+        return True
 
     def _predict(self, data: Any, params: dict[str, Any] | None) -> Any:
         try:

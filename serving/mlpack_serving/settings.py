@@ -9,6 +9,7 @@ from typing import Any
 from mlpack.errors import InvalidArgument
 
 _ROUTE = re.compile(r"(?:/[\w.:@+-]+)+", re.ASCII)
+_ORIGIN = re.compile(r"\*|https?://[^/\s?#@]+")
 
 
 def _option(default: Any, text: str, *flags: str, env: str | None = None, least: float = 0, most: float = 1e15) -> Any:
@@ -117,10 +118,14 @@ class Settings:
         return tuple(self.cors_origins.replace(",", " ").split())
 
     def __post_init__(self) -> None:
-        """Refuse a number outside the range of its option, and a route that is no plain path."""
+        """Refuse a number outside the range of its option, a route that is no plain path, and what is no origin."""
         for flag, route in (("--predict-route", self.predict_route), ("--health-route", self.health_route)):
             if not _ROUTE.fullmatch(route):
                 raise InvalidArgument(f"{flag} takes a path such as /predict, got {route!r:.80}")
+        for origin in self.allowed_origins:
+            if not _ORIGIN.fullmatch(origin):
+                tip = "an origin is https://HOST or https://HOST:PORT, without a path; * is for all"
+                raise InvalidArgument(f"--cors-origins: {origin} is no origin", tip=tip)
         for option in fields(self):
             value, least, most = getattr(self, option.name), option.metadata["least"], option.metadata["most"]
             if not isinstance(value, str) and not least <= value <= most:

@@ -88,6 +88,14 @@ def test_who_is_not_known_is_told_how_to_be(ours: Server, headers: list[str], ch
     assert re.findall(rb"www-authenticate: ([^\r]*)", answer) == [challenge]
 
 
+def test_who_is_not_known_learns_nothing_of_the_model(ours: Server, plain: Server) -> None:
+    for server in (ours, plain):
+        stranger, friend = answers(server, request(ROW), request(ROW, f"x-api-key: {KEY}"))
+        assert b"x-mlpack-" in friend
+        assert b"x-mlpack-" not in stranger
+        assert b"flowers" not in stranger
+
+
 def test_keys_are_in_no_answer_and_in_no_log(ours: Server) -> None:
     for headers in ([f"x-api-key: {KEY}"], [f"x-api-key: {KEY}x"], [f"x-api-key: {CONTROL_KEY}"]):
         answer = answers(ours, request(b"no JSON", *headers))[0]
@@ -179,3 +187,14 @@ def test_an_application_in_this_process_asks_for_keys_too(client: Client, files:
     asking = client("flowers", **files)
     assert asking.get("/version").status_code == 401
     assert asking.get("/version", headers={"x-api-key": KEY}).status_code == 200
+
+
+def test_what_goes_past_the_lane_is_counted_too(client: Client, files: dict[str, str]) -> None:
+    asking = client("flowers", rate_limit=0.01, api_keys_file=files["api_keys_file"])
+    codes = [
+        asking.post(path, content=ROW, headers={"x-api-key": KEY}) for path in ("/invocations", "/invocations", "/x")
+    ]
+    assert [answer.status_code for answer in codes] == [200, 429, 429]
+    assert codes[1].json()["error_code"] == "REQUEST_LIMIT_EXCEEDED"
+    assert 90 < int(codes[1].headers["retry-after"]) <= 100
+    assert asking.get("/ready").status_code == 200

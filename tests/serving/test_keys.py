@@ -86,8 +86,10 @@ def test_what_cannot_be_read_any_more_leaves_the_keys_as_they_were(
         access.admit(key.encode())
         assert "is not used" in caplog.records[-1].message
     file.write_text("# nobody\n")
+    assert "nobody is let in" not in caplog.text
     with pytest.raises(Unauthenticated):
         access.admit(key.encode())
+    assert "nobody is let in" in caplog.text
 
 
 def test_keys_of_a_variable_count_beside_those_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

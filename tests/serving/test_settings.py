@@ -32,6 +32,14 @@ def test_a_route_that_is_no_plain_path_is_refused(route: str) -> None:
         Settings(predict_route=route)
 
 
+@pytest.mark.parametrize(
+    "origin", ["page.example", "https://page.example/", "https://a@page.example", "null", "file://x"]
+)
+def test_what_is_no_origin_is_refused(origin: str) -> None:
+    with pytest.raises(InvalidArgument, match="is no origin"):
+        Settings(cors_origins=f"https://page.example:8443, {origin}")
+
+
 @pytest.mark.parametrize("options", [{"port": 65536}, {"workers": 0}, {"timeout": float("nan")}, {"json_depth": -1}])
 def test_a_number_out_of_range_is_refused_by_the_name_of_its_flag(options: dict[str, float]) -> None:
     with pytest.raises(InvalidArgument, match=r"^--[a-z-]+ takes a number from "):
