@@ -24,8 +24,8 @@ _FAILURE = {"$ref": "#/components/responses/Error"}
 def describe(
     routes: Iterable[Route], access: Access, model: Model, example: Any | None, *, gaps: bool
 ) -> dict[str, Any]:
-    """The document. ``access`` says what needs a key; ``example`` is a body that the model predicts on, if one is known;
-    ``gaps`` is whether it does where a number is missing."""
+    """The document. ``access`` says what needs a key; ``example`` is a body that the model predicts on, if one is
+    known; ``gaps`` is whether it does where a number is missing."""
     paths: dict[str, Any] = {}
     for route in routes:
         methods = sorted(route.methods or ())
