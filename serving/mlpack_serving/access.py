@@ -68,9 +68,15 @@ class Access:
 
     def check(self, method: str, path: str, headers: Mapping[bytes, bytes]) -> None:
         """Let a request pass, or raise Unauthenticated, Forbidden or RateLimited."""
-        control = self.controlled and path.startswith(CONTROL)
-        if control or (self.needed and not (path in self._open and method in ("GET", "HEAD"))):
-            self.admit(credential_of(headers), control=control)
+        if self.asks(method, path):
+            self.admit(credential_of(headers), control=self._steers(path))
+
+    def asks(self, method: str, path: str) -> bool:
+        """Whether such a request needs a key."""
+        return self._steers(path) or (self.needed and not (path in self._open and method in ("GET", "HEAD")))
+
+    def _steers(self, path: str) -> bool:
+        return self.controlled and path.startswith(CONTROL)
 
     def admit(self, credential: bytes | None, *, control: bool = False) -> None:
         """Let the caller pass who has this key or token; the same errors."""

@@ -127,7 +127,7 @@ class ScoringApp:
             known = None if example is None else orjson.loads(example)
             gaps = self._model.is_plain and await self.runtime.run(self._scorer.takes_gaps)
             routes = [route for route in self._routes.routes if isinstance(route, Route)]
-            self._description = orjson.dumps(describe(routes, self._model.metadata, known, gaps=gaps))
+            self._description = orjson.dumps(describe(routes, self.access, self._model.metadata, known, gaps=gaps))
         return Response(self._description, headers=_NOSNIFF, media_type="application/json")
 
     async def _ready(self, request: Request) -> Response:

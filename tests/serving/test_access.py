@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 
+from mlpack_serving.access import OPEN
 from mlpack_serving.keys import new_key
 from mlpack_serving.rates import RateLimit, mark_of
 from tests.serving.conftest import request
@@ -187,6 +188,15 @@ def test_an_application_in_this_process_asks_for_keys_too(client: Client, files:
     asking = client("flowers", **files)
     assert asking.get("/version").status_code == 401
     assert asking.get("/version", headers={"x-api-key": KEY}).status_code == 200
+
+
+def test_the_description_says_what_needs_a_key(client: Client, files: dict[str, str]) -> None:
+    paths = client("flowers", **files).get("/openapi.json", headers={"x-api-key": KEY}).json()["paths"]
+    asked = {path for path, methods in paths.items() for told in methods.values() if "security" in told}
+    assert asked == paths.keys() - OPEN
+    assert "401" in paths["/version"]["get"]["responses"] and "401" not in paths["/live"]["get"]["responses"]
+    document = client("flowers").get("/openapi.json").json()
+    assert "security" not in orjson.dumps(document).decode()
 
 
 def test_what_goes_past_the_lane_is_counted_too(client: Client, files: dict[str, str]) -> None:
