@@ -8,6 +8,7 @@ from mlpack.cli.groups import Group
 from mlpack.cli.inspect import inspect
 from mlpack.cli.predict import predict
 from mlpack.cli.prepare_env import prepare_env
+from mlpack.cli.reload import reload
 from mlpack.cli.serve import serve
 from mlpack.cli.update_requirements import update_pip_requirements
 from mlpack.cli.validate import validate
@@ -21,5 +22,5 @@ def models() -> None:
     """
 
 
-for command in (inspect, validate, predict, serve, prepare_env, update_pip_requirements):
+for command in (inspect, validate, predict, serve, reload, prepare_env, update_pip_requirements):
     models.add_command(command)
