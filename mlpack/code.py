@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
@@ -82,6 +84,20 @@ def activate(folder: Path) -> None:
     if entry in sys.path:
         sys.path.remove(entry)
     sys.path.insert(0, entry)
+
+
+def forget(package: Path) -> None:
+    """Forget the modules that a package brought, so that they are read anew when it is loaded again.
+
+    For who replaces a package by another version: what a model imports when it predicts is not found any more.
+    """
+    prefix = fspath(package.resolve()) + os.sep
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None) or "").startswith(prefix):
+            del sys.modules[name]
+    sys.path[:] = [entry for entry in sys.path if not entry.startswith(prefix)]
+    _active[:] = [folder for folder in _active if not fspath(folder).startswith(prefix)]
+    importlib.invalidate_caches()
 
 
 def _owner(path: Path) -> Path | None:

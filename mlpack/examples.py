@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 FILE = "input_example.json"
 SERVING_FILE = "serving_input_example.json"
+#: Ours: what the model answered to that body when it was saved.
+OUTPUT_FILE = "serving_output_example.json"
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,12 @@ def read_serving_input(folder: Path, info: Mapping[str, Any]) -> bytes | None:
     name = info.get("serving_input_path")
     path = folder / str(name)
     return path.read_bytes() if name and path.is_file() else None
+
+
+def read_serving_output(folder: Path) -> bytes | None:
+    """The stored answer to the stored request body, or None where the package has none."""
+    path = folder / OUTPUT_FILE
+    return path.read_bytes() if path.is_file() else None
 
 
 def _encode(data: Any) -> tuple[str, str | None, Any, dict[str, Any]]:

@@ -15,7 +15,7 @@ from mlpack import plugins
 from mlpack.digest import package_digest
 from mlpack.enforcement import enforce, enforce_params
 from mlpack.errors import InvalidArgument
-from mlpack.examples import read_example, read_serving_input
+from mlpack.examples import read_example, read_serving_input, read_serving_output
 from mlpack.files import MLMODEL
 from mlpack.loading import Loaded, load, reading
 from mlpack.manifest import PYTHON_FUNCTION, Model
@@ -104,6 +104,11 @@ class PyFuncModel:
         """The request body that was stored with the model as an example, or None where there is none."""
         info = self.metadata.saved_input_example_info
         return None if info is None else read_serving_input(self.folder, info)
+
+    def serving_answer(self) -> bytes | None:
+        """The answer to that request when the model was saved, or None where it is not stored."""
+        info = self.metadata.saved_input_example_info
+        return None if info is None else read_serving_output(self._loaded.package.folder)
 
     def predict(self, data: Any, params: Mapping[str, Any] | None = None) -> Any:
         """Predict, after checking ``data`` and ``params`` against the signature.

@@ -9,6 +9,7 @@ from mlpack.cli.images import build_docker, generate_dockerfile
 from mlpack.cli.inspect import inspect
 from mlpack.cli.predict import predict
 from mlpack.cli.prepare_env import prepare_env
+from mlpack.cli.reload import reload
 from mlpack.cli.serve import serve
 from mlpack.cli.update_requirements import update_pip_requirements
 from mlpack.cli.validate import validate
@@ -22,14 +23,9 @@ def models() -> None:
     """
 
 
-for command in (
-    inspect,
-    validate,
-    predict,
-    serve,
-    prepare_env,
-    update_pip_requirements,
-    generate_dockerfile,
-    build_docker,
+for commands in (
+    (inspect, validate, predict, serve, reload),
+    (prepare_env, update_pip_requirements, build_docker, generate_dockerfile),
 ):
-    models.add_command(command)
+    for command in commands:
+        models.add_command(command)

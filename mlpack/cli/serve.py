@@ -9,9 +9,11 @@ import click
 from mlpack.cli import options
 from mlpack.cli.elsewhere import run_there
 from mlpack.cli.fetching import fetched
+from mlpack.errors import InvalidArgument
 from mlpack.processors import usable
-from mlpack.stores import called, pinned
+from mlpack.stores import pinned
 from mlpack_serving.settings import Settings
+from mlpack_serving.trial import Found, handed_over
 
 
 @click.command()
@@ -36,17 +38,21 @@ def serve(context: click.Context, /, model_uri: str, env_manager: str, **limits:
     """
     if limits["workers"] == "auto":
         limits["workers"] = usable()
+    settings = Settings(**limits)
     # Found once: an alias that moves meanwhile must not give workers different versions.
-    model_uri = str(pinned(model_uri))
-    name, version = called(model_uri)
-    names = {
-        "model_name": limits["model_name"] or name,
-        "model_version": limits["model_version"] or version,
-    }
-    settings = Settings(**limits | names)
+    found = handed_over() or Found(uri=str(pinned(model_uri)))
     if env_manager != options.LOCAL:
-        return run_there(context, model_uri, env_manager, **names)
+        if settings.follow:
+            raise InvalidArgument(
+                "--follow does not go with --env-manager: the next package may ask for another environment",
+                tip="leave one of them out",
+            )
+        named = settings.called(found.uri)
+        return run_there(
+            context, found.uri, env_manager, model_name=named.model_name, model_version=named.model_version
+        )
     from mlpack_serving.server import serve as serve_until_stopped
 
-    serve_until_stopped(fetched(model_uri), settings)
+    folder = found.folder or str(fetched(found.uri))
+    serve_until_stopped(Found(found.uri, folder), settings, model_uri)
     return None

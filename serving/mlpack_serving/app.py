@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from mlpack import __version__
 from mlpack.payloads import JSON
 from mlpack.pyfunc import PyFuncModel
-from mlpack_serving.access import Access
+from mlpack_serving.access import CONTROL, Access
 from mlpack_serving.batching import Batcher
 from mlpack_serving.errors import JSON_HEADERS, logger, report
 from mlpack_serving.exchange import SCOPE
@@ -58,6 +58,8 @@ class ScoringApp:
         self._model = model
         self.runtime = Runtime(threads=settings.threads, timeout=settings.timeout, metrics=self.metrics)
         self.health = Health(self.runtime)
+        #: Has the server look for its package anew; gives what became of it.
+        self.reload: Callable[[], Awaitable[dict[str, Any]]] | None = None
         self._scorer = Scorer(model, settings)
         # A user's own code may sleep, wait for a network or run an event loop: it is never called on ours.
         self._batcher = Batcher(
@@ -80,6 +82,8 @@ class ScoringApp:
             Route("/openapi.json", self._describe),
             *(Route(path, self._invocations, methods=["POST"]) for path in sorted(self._predict_paths)),
         ]
+        if self.access.controlled:
+            routes.append(Route(f"{CONTROL}reload", self._reload, methods=["POST"]))
         self._routes = Starlette(
             routes=routes, exception_handlers={HTTPException: self._refuse}, lifespan=self._lifespan
         )
@@ -126,7 +130,7 @@ class ScoringApp:
             example = self._scorer.serving_example()
             known = None if example is None else orjson.loads(example)
             gaps = self._model.is_plain and await self.runtime.run(self._scorer.takes_gaps)
-            routes = [route for route in self._routes.routes if isinstance(route, Route)]
+            routes = [each for each in self._routes.routes if isinstance(each, Route) and CONTROL not in each.path]
             self._description = orjson.dumps(describe(routes, self.access, self._model.metadata, known, gaps=gaps))
         return Response(self._description, headers=_NOSNIFF, media_type="application/json")
 
@@ -138,6 +142,13 @@ class ScoringApp:
         """The counts of all workers together."""
         text = expose(self.metrics, self._observer.routes, self._observer.model)
         return Response(text, headers=_NOSNIFF | {"content-type": CONTENT_TYPE})
+
+    async def _reload(self, request: Request) -> Response:
+        """Look for the package anew: 200 when it is served, 409 where it is not good, and the old still is served."""
+        if self.reload is None:
+            raise HTTPException(503, "this process cannot reload")
+        outcome = await self.reload()
+        return JSONResponse(outcome, 409 if outcome["refused"] else 200, headers=_NOSNIFF)
 
     async def _refuse(self, request: Request, error: Exception) -> Response:
         refusal = cast(HTTPException, error)  # it is registered for nothing else

@@ -55,12 +55,17 @@ class DrainingServer(uvicorn.Server):
         self._settings = settings
         self._ready = ready
         self._closes = self._until = math.inf  # when it stops accepting, and answering
-        self._spares: list[socket.socket] = []
+        #: Called once it has stopped accepting.
+        self.closed: Callable[[], None] = lambda: None
+        #: Whether another takes the place of this server, and its ``listeners``.
+        self.hands_over = False
+        self.listeners: list[socket.socket] = []
         self._accepting = False
         self._taking: set[asyncio.Future[None]] = set()
 
     def end(self) -> None:
         """Begin to end: be ready no more, but go on accepting for the lame-duck period. The second time: hurry."""
+        self.hands_over = False
         if self._closes == math.inf:
             self._health.draining = True
             self.leave(self._settings.drain_timeout, self._settings.lame_duck)
@@ -72,6 +77,12 @@ class DrainingServer(uvicorn.Server):
         now = time.monotonic()
         self._closes = min(self._closes, now + accepting, now + seconds)
         self._until = min(self._until, now + seconds)
+
+    def hand_over(self) -> None:
+        """Leave, but not what waits to be accepted: that is for who takes the place of this server."""
+        if self._closes == math.inf:
+            self.hands_over = True
+        self.leave(self._settings.drain_timeout)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -89,7 +100,7 @@ class DrainingServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen on sockets that are bound already, and to answer."""
-        self._spares = [listener.dup() for listener in sockets or []]
+        self.listeners = [listener.dup() for listener in sockets or []]
         await super().startup(sockets)
         self._ready()
 
@@ -108,13 +119,18 @@ class DrainingServer(uvicorn.Server):
         for listener in sockets or []:
             listener.close()
         await asyncio.sleep(0.05)  # the event loop lets go of its own descriptors in a later turn
-        spares, self._spares = self._spares, []
-        for spare in spares:  # is closed at the instant at which none waits there
-            for connection in _waiting(spare):
-                await self._take(connection)
-            spare.close()
+        if not self.hands_over:
+            await self._take_what_waits()
+        self.closed()
         await self._finish()
         await self.lifespan.shutdown()
+
+    async def _take_what_waits(self) -> None:
+        listeners, self.listeners = self.listeners, []
+        for listener in listeners:  # is closed at the instant at which none waits there
+            for connection in _waiting(listener):
+                await self._take(connection)
+            listener.close()
 
     async def _finish(self) -> None:
         """Answer what was accepted; who would have to wait too long is told so."""
@@ -141,7 +157,7 @@ class DrainingServer(uvicorn.Server):
 
     def _accept(self) -> None:
         self._accepting = False
-        for spare in self._spares:
+        for spare in self.listeners:
             for connection in islice(_waiting(spare), _BURST):
                 task = asyncio.ensure_future(self._take(connection))
                 self._taking.add(task)

@@ -14,13 +14,18 @@ from contextlib import ExitStack
 from functools import partial
 from ipaddress import ip_address
 from os import PathLike, fspath
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from mlpack.code import forget
 from mlpack.errors import InvalidArgument
 from mlpack_serving.access import Access
 from mlpack_serving.draining import DrainingServer
+from mlpack_serving.reloading import Reloading
 from mlpack_serving.settings import Settings
+from mlpack_serving.successor import Successor, inherited
+from mlpack_serving.trial import Found
 
 if TYPE_CHECKING:
     from mlpack_serving.app import ScoringApp
@@ -35,8 +40,10 @@ _REASONS = {
 }
 
 
-def serve(uri: str | PathLike[str], settings: Settings) -> None:
-    """Serve the package at ``uri`` until SIGTERM or SIGINT, then finish what was accepted and return.
+def serve(found: Found, settings: Settings, origin: str | PathLike[str]) -> None:
+    """Serve a package until SIGTERM or SIGINT, then finish what was accepted and return.
+
+    ``origin`` is the URI that a reload resolves anew: an alias may have moved.
 
     Raises:
         MlpackError: the package cannot be loaded (nothing listens then), or the address cannot be had.
@@ -44,21 +51,30 @@ def serve(uri: str | PathLike[str], settings: Settings) -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     access = Access(settings)
-    if settings.workers > 1:
-        _serve_with_workers(uri, settings, access)
-        return
-    app = load_app(uri, settings, access)
+    # A process that is to be replaced without a pause needs another that replaces it.
+    if settings.workers > 1 or settings.follow or access.controlled:
+        _serve_with_workers(found, settings, access, origin)
+    else:
+        _serve_alone(found, settings, access, origin)
+
+
+def _serve_alone(found: Found, settings: Settings, access: Access, origin: str | PathLike[str]) -> None:
+    app = load_app(found.folder, settings.called(found.uri), access)
     listener = bind(settings)
-    DrainingServer(app, settings, partial(announce, uri, listener.getsockname(), access)).run(sockets=[listener])
+    ready = partial(announce, found.folder, listener.getsockname(), access)
+    server = DrainingServer(app, settings, ready)
+    successor = Successor(server, Reloading(origin, found.folder))
+    server.run(sockets=[listener])
+    successor.take_over()
 
 
-def _serve_with_workers(uri: str | PathLike[str], settings: Settings, access: Access) -> None:
+def _serve_with_workers(found: Found, settings: Settings, access: Access, origin: str | PathLike[str]) -> None:
     try:
         from mlpack_serving.workers import serve_with_workers
     except ImportError as error:
-        tip = "leave out --workers: gunicorn does not exist for every platform"
-        raise InvalidArgument("several workers need gunicorn, which is not installed here", tip=tip) from error
-    serve_with_workers(uri, settings, access)
+        tip = "leave out --workers, --follow and --control-keys-file: gunicorn does not exist for every platform"
+        raise InvalidArgument("gunicorn, which replaces processes, is not installed here", tip=tip) from error
+    serve_with_workers(found, settings, access, origin)
 
 
 def load_app(
@@ -72,6 +88,7 @@ def load_app(
     from mlpack.pyfunc import load_model
     from mlpack_serving.app import ScoringApp
 
+    forget(Path(uri))  # what was loaded from there before may have been another version
     began = perf_counter()
     model = load_model(uri)
     app = ScoringApp(model, settings, access, metrics, perf_counter() - began)
@@ -85,6 +102,8 @@ def bind(settings: Settings) -> socket.socket:
 
     Raises InvalidArgument where the address cannot be had.
     """
+    if (given := inherited()) is not None:
+        return given
     with ExitStack() as stack:
         try:
             found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from mlpack.errors import InvalidArgument
@@ -56,6 +56,9 @@ class Settings:
     )
     queue: int = _option(
         1024, "most requests of one process that wait to predict; more get 429", "--max-queue", least=1
+    )
+    follow: float = _option(
+        0, "seconds between looks whether the URI names another package by now, to serve that; 0: never", "--follow"
     )
     lame_duck: float = _option(1, "seconds to go on accepting after SIGTERM, when /ready says no", "--lame-duck")
     drain_timeout: int = _option(
@@ -131,3 +134,10 @@ class Settings:
             if not isinstance(value, str) and not least <= value <= most:
                 flag = option.metadata["flags"][-1]
                 raise InvalidArgument(f"{flag} takes a number from {least:g} to {most:g}, got {value}")
+
+    def called(self, uri: str) -> Settings:
+        """The same for the package at a pinned URI, whose name and version count where none are set."""
+        from mlpack.stores import called
+
+        name, version = called(uri)
+        return replace(self, model_name=self.model_name or name, model_version=self.model_version or version)

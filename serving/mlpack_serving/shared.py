@@ -16,7 +16,7 @@ _TEXT_BYTES = 1024
 class Pulse(ctypes.Structure):
     """How one worker fares. Zero: not yet, or not now."""
 
-    _fields_ = tuple((name, ctypes.c_double) for name in ("born", "beat", "busy_until", "leaving"))
+    _fields_ = tuple((name, ctypes.c_double) for name in ("born", "beat", "busy_until", "leaving", "closed"))
     #: When it began to answer.
     born: float
     #: When its event loop turned last.
@@ -25,6 +25,8 @@ class Pulse(ctypes.Structure):
     busy_until: float
     #: When it began to leave, be it told to or because it is of no more use.
     leaving: float
+    #: When it stopped accepting.
+    closed: float
 
     @classmethod
     def shared(cls) -> Pulse:
@@ -42,7 +44,7 @@ class Pulse(ctypes.Structure):
 
 
 class Notice:
-    """A text that the supervisor writes and the workers read; empty where there is nothing to say."""
+    """A text that one process writes and all read; empty where there is nothing to say."""
 
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, _TEXT_BYTES)

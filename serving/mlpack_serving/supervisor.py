@@ -18,8 +18,10 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.errors import HaltServer
 
 from mlpack_serving.draining import HURRY_SECONDS
+from mlpack_serving.trial import Found, reason_of
 
 if TYPE_CHECKING:
+    from mlpack_serving.reloading import Reloading
     from mlpack_serving.worker import Worker
 
 logger = logging.getLogger("mlpack_serving")
@@ -47,12 +49,18 @@ class Supervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types
     WORKERS: dict[int, Worker]
     LISTENERS: list[socket.socket]
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, reloading: Reloading) -> None:
         super().__init__(app)
+        app.outcome = reloading.outcome
+        self._reloading = reloading
         self._died_young = 0  # in a row
         self._spawned = 0.0
 
     handle_int = handle_quit = Arbiter.handle_term  # Ctrl+C drains as SIGTERM does
+
+    def handle_hup(self) -> None:
+        """Reload. What gunicorn does at this signal would start new workers with the old model."""
+        self._reloading.ask()
 
     def handle_usr1(self) -> None:
         """Nothing: there are no log files to be opened anew."""
@@ -78,13 +86,44 @@ class Supervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types
     def manage_workers(self) -> None:
         """Have as many at work as there shall be; those that are leaving do not count."""
         self._see_whether_all_is_well()
+        if (found := self._reloading.step()) is not None:
+            self._switch(found)
         at_work = sorted((each for each in self.WORKERS.values() if not each.pulse.leaving), key=lambda each: each.age)
-        for _ in range(self.num_workers - len(at_work)):
+        current = [each for each in at_work if each.generation == self.app.served.generation]
+        former = [each for each in at_work if each not in current]
+        for _ in range(self.num_workers - len(current)):
             if self._died_young >= _LOOP and time.monotonic() - self._spawned < _PAUSE_SECONDS:
                 break
             self.spawn_worker()
-        for each in at_work[: max(0, len(at_work) - self.num_workers)]:
+        for each in current[: max(0, len(current) - self.num_workers)]:
             self.retire(each)
+        if self._reloading.switching and not self._can_hand_over(current):
+            return
+        for each in former:
+            self.retire(each)
+        if self._reloading.switching and all(
+            each.pulse.closed for each in self.WORKERS.values() if each not in current
+        ):
+            self._reloading.finish()
+            self.app.drop_former()
+
+    def _switch(self, found: Found) -> None:
+        """Begin to replace all workers by some with another model; the old go when the new answer."""
+        self._died_young = 0
+        try:
+            self.app.switch(found)
+        except Exception as error:  # noqa: BLE001  whatever it is, the old model goes on
+            self._reloading.finish(reason_of(error))
+
+    def _can_hand_over(self, current: list[Worker]) -> bool:
+        """Whether all that are to take over answer; goes back to the model before where they do not live to do so."""
+        if self._died_young < _LOOP:
+            return len(current) >= self.num_workers and all(each.pulse.born for each in current)
+        self.app.revert()
+        self._died_young = 0
+        self.app.notice.write("")
+        self._reloading.finish("its workers die as soon as they have started")
+        return False
 
     def retire(self, worker: Worker) -> None:
         """Have a worker stop accepting, answer what it accepted, and end."""
@@ -143,6 +182,7 @@ class Supervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types
         for listener in self.LISTENERS:
             listener.close()
         self.LISTENERS = []
+        self._reloading.close()
         self._tell_the_end()
         limit = time.monotonic() + self._leaving_seconds
         while self.WORKERS and time.monotonic() < limit:

@@ -8,6 +8,8 @@ import logging
 import os
 import signal
 import sys
+import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.arbiter import Arbiter
@@ -15,6 +17,7 @@ from gunicorn.workers.base import Worker as GunicornWorker
 
 from mlpack.errors import MlpackError
 from mlpack_serving.draining import DrainingServer
+from mlpack_serving.reloading import reloaded
 from mlpack_serving.server import announce
 from mlpack_serving.shared import Pulse
 from mlpack_serving.supervisor import END, FOR_ALL, LEAVE
@@ -41,6 +44,7 @@ class Worker(GunicornWorker):  # type: ignore[misc]  # gunicorn has no types
         super().__init__(*arguments)
         self.pulse = Pulse.shared()
         self.block = self.app.metrics.take()
+        self.generation: int = self.app.served.generation
 
     def init_signals(self) -> None:
         """Forget the supervisor's handlers. Until it answers, a worker that is told to leave does so at once."""
@@ -68,16 +72,21 @@ class Worker(GunicornWorker):  # type: ignore[misc]  # gunicorn has no types
         self.app.metrics.attach(self.block)
         self._address = self.sockets[0].getsockname()
         self._server = DrainingServer(self.wsgi, self.app.settings, self._ready)
+        self._server.closed = self._closed
         self._server.signals = {END: self._server.end, LEAVE: self._leave}
         self.wsgi.health.trouble = self.app.notice.read
         self.wsgi.runtime.pulse = self.pulse
         self.wsgi.runtime.on_stuck = self._leave
+        self.wsgi.reload = partial(reloaded, partial(os.kill, self.ppid, signal.SIGHUP), self.app.outcome)
         self._server.run(sockets=self.sockets)
 
     def _ready(self) -> None:
         if self.age == 1:  # the first says it for all
-            announce(self.app.uri, self._address, self.app.access)
+            announce(self.app.served.folder, self._address, self.app.access)
         self._beat()
+
+    def _closed(self) -> None:
+        self.pulse.closed = time.monotonic()
 
     def _beat(self) -> None:
         self.pulse.turn()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +14,12 @@ from gunicorn.app.base import BaseApplication
 from mlpack.errors import MlpackError
 from mlpack.processors import share, thread_variables
 from mlpack_serving.access import Access
+from mlpack_serving.reloading import Reloading, drop
 from mlpack_serving.server import bind, load_app
 from mlpack_serving.settings import Settings
 from mlpack_serving.shared import Notice
 from mlpack_serving.supervisor import Supervisor
+from mlpack_serving.trial import Found
 from mlpack_serving.worker import Worker
 
 if TYPE_CHECKING:
@@ -32,8 +35,8 @@ _SURVIVE_A_FORK = frozenset(
 )
 
 
-def serve_with_workers(uri: str | PathLike[str], settings: Settings, access: Access) -> None:
-    """Serve a package from ``settings.workers`` processes until SIGTERM or SIGINT.
+def serve_with_workers(found: Found, settings: Settings, access: Access, origin: str | PathLike[str]) -> None:
+    """Serve a package from ``settings.workers`` processes until SIGTERM or SIGINT; see :func:`.server.serve`.
 
     Raises:
         MlpackError: the package cannot be loaded, or the address cannot be had.
@@ -41,9 +44,8 @@ def serve_with_workers(uri: str | PathLike[str], settings: Settings, access: Acc
     os.environ.update(thread_variables(share(settings.workers)))  # before anything is loaded that reads them
     from mlpack_serving.metrics import Metrics  # which loads numpy
 
-    metrics = Metrics(settings.workers)
-    app = load_app(uri, settings, access, metrics) if _may_be_forked(uri) else None
-    supervisor = Supervisor(_Application(uri, settings, access, metrics, app))
+    application = _Application(found, settings, access, Metrics(settings.workers))
+    supervisor = Supervisor(application, Reloading(origin, found.folder, settings.follow))
     supervisor.LISTENERS = [bind(settings)]
     process = os.getpid()
     try:
@@ -71,26 +73,30 @@ def _may_be_forked(uri: str | PathLike[str]) -> bool:
     return for_loader(str(loader)).forkable and needed <= _SURVIVE_A_FORK
 
 
-class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    """What gunicorn serves and how; ``app`` is None where each worker loads the model for itself."""
+@dataclass(frozen=True)
+class Served:
+    """What workers of one generation serve; ``app`` is None where each loads the model for itself."""
 
-    def __init__(
-        self,
-        uri: str | PathLike[str],
-        settings: Settings,
-        access: Access,
-        metrics: Metrics,
-        app: ScoringApp | None,
-    ) -> None:
-        self.uri = uri
+    folder: str
+    settings: Settings
+    app: ScoringApp | None
+    generation: int
+
+
+class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """What workers serve and how: the model, loaded once for all of them where it may be forked."""
+
+    def __init__(self, found: Found, settings: Settings, access: Access, metrics: Metrics) -> None:
         self.settings = settings
         self.access = access
         self.metrics = metrics
-        self._app = app
         #: Whether a worker has ever answered: from then on, one that cannot be started does not end the server.
         self.established = False
         #: What the supervisor has to tell to those who ask for the server's health.
         self.notice = Notice()
+        self._number = 0
+        self._former: Served | None = None
+        self.served = self._load(found)
         super().__init__()
 
     def load_config(self) -> None:
@@ -98,7 +104,6 @@ class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no ty
         options = {
             "workers": self.settings.workers,
             "worker_class": Worker,
-            "preload_app": self._app is not None,
             "timeout": 0,  # the supervisor has its own eye on workers
             "loglevel": "warning",
             "worker_tmp_dir": str(_MEMORY) if _MEMORY.is_dir() else None,
@@ -108,6 +113,29 @@ class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no ty
         for name in options.keys() & self.cfg.settings.keys():
             self.cfg.set(name, options[name])
 
-    def load(self) -> ScoringApp:
-        """The ASGI application; called once in the supervisor, or once in each worker."""
-        return load_app(self.uri, self.settings, self.access, self.metrics) if self._app is None else self._app
+    def wsgi(self) -> ScoringApp:
+        """The ASGI application: what gunicorn has a worker ask for."""
+        served = self.served
+        return served.app or load_app(served.folder, served.settings, self.access, self.metrics)
+
+    def switch(self, found: Found) -> None:
+        """Have workers that are started from now on serve another package; raises what loading it raises."""
+        served = self._load(found)
+        self._former, self.served = self.served, served
+
+    def revert(self) -> None:
+        """Have them serve again what they served before."""
+        if self._former is not None:
+            self.served, self._former = self._former, None
+
+    def drop_former(self) -> None:
+        """Forget what was served before."""
+        if self._former is not None:
+            former, self._former = self._former, None
+            drop(former.folder, self.served.folder)
+
+    def _load(self, found: Found) -> Served:
+        self._number += 1
+        settings = self.settings.called(found.uri)
+        app = load_app(found.folder, settings, self.access, self.metrics) if _may_be_forked(found.folder) else None
+        return Served(found.folder, settings, app, self._number)

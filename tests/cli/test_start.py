@@ -45,6 +45,7 @@ def test_the_commands_on_packages_are_those_that_the_readme_lists() -> None:
         "inspect",
         "predict",
         "prepare-env",
+        "reload",
         "serve",
         "update-pip-requirements",
         "validate",
@@ -55,7 +56,8 @@ def test_the_commands_on_packages_are_those_that_the_readme_lists() -> None:
 def test_every_command_teaches_by_examples(command: click.Command) -> None:
     with click.Context(command) as context:
         text = command.get_help(context)
-    assert f"  mlpack models {command.name} -m my_model" in text
+    subject = "--url" if command.name == "reload" else "-m my_model"
+    assert f"  mlpack models {command.name} {subject}" in text
     assert all(option.help for option in command.params if isinstance(option, click.Option) and not option.hidden)
 
 

@@ -146,9 +146,10 @@ def shared_server(package: Package, tmp_path_factory: pytest.TempPathFactory) ->
 def _servers(package: Package, folder: Path) -> Iterator[StartServer]:
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(name: str, script: str = "run_server.py", **options: float | str) -> Server:
+    def start(name: str | Path, script: str = "run_server.py", **options: float | str) -> Server:
         log = folder / f"server-{len(started)}.log"
-        words = [str(MODELS.with_name(script)), str(package(name)), json.dumps({"port": 0, "lame_duck": 0, **options})]
+        served = package(name) if isinstance(name, str) else name
+        words = [str(MODELS.with_name(script)), str(served), json.dumps({"port": 0, "lame_duck": 0, **options})]
         command = [sys.executable, "-W", "error", *words]
         with log.open("wb") as sink:
             process = subprocess.Popen(command, stdout=sink, stderr=sink)

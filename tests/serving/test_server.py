@@ -20,6 +20,7 @@ from mlpack.errors import InvalidArgument, PackageNotFound
 from mlpack_serving.access import Access
 from mlpack_serving.server import announce, bind, serve
 from mlpack_serving.settings import Settings
+from mlpack_serving.trial import Found
 
 if TYPE_CHECKING:
     from tests.serving.conftest import Package, Server, StartServer
@@ -153,8 +154,9 @@ def test_a_package_that_is_not_there_is_an_error_before_anything_listens(
 ) -> None:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         monkeypatch.setenv(name, "1")  # which stays as it is
+    nowhere = str(tmp_path / "none")
     with pytest.raises(PackageNotFound):
-        serve(tmp_path / "none", Settings(port=0, workers=workers))
+        serve(Found(nowhere, nowhere), Settings(port=0, workers=workers), nowhere)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
