@@ -127,10 +127,11 @@ class DrainingServer(uvicorn.Server):
 
     async def _take_what_waits(self) -> None:
         listeners, self.listeners = self.listeners, []
-        for listener in listeners:  # is closed at the instant at which none waits there
-            for connection in _waiting(listener):
+        for listener in listeners:
+            waiting = list(_waiting(listener))
+            listener.close()  # at the instant at which none waits; while the loop turned, others would come for ever
+            for connection in waiting:
                 await self._take(connection)
-            listener.close()
 
     async def _finish(self) -> None:
         """Answer what was accepted; who would have to wait too long is told so."""

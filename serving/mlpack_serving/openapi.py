@@ -58,7 +58,9 @@ _ID = {"x-request-id": {"description": "what the log has it under", "schema": {"
 def _question(route: Route) -> dict[str, Any]:
     """A route that is asked without a body; its docstring says what it answers."""
     text = (route.endpoint.__doc__ or "").strip().partition("\n")[0]
-    return {"summary": text, "responses": {"200": {"description": text}, "503": _FAILURE}}
+    told = {"description": text}
+    unchanged = {"409": told} if "POST" in (route.methods or ()) else {}
+    return {"summary": text, "responses": {"200": told, **unchanged, "503": _FAILURE}}
 
 
 def _keyed(operation: dict[str, Any]) -> dict[str, Any]:

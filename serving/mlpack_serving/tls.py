@@ -64,9 +64,14 @@ class Handshake(asyncio.Protocol):
         ``loop.start_tls`` would do for a connection on which nothing has come yet; uvloop begins to read when this
         method returns.
         """
-        self._socket = transport.get_extra_info("socket").dup()
+        try:
+            self._socket = transport.get_extra_info("socket").dup()
+        except OSError as error:  # there may be no more files
+            logger.error("a client is sent away: %s", error.strerror)
+            return
+        finally:
+            transport.abort()  # closes the original, of which nothing has been read
         self._socket.setblocking(False)
-        transport.abort()  # closes the original, of which nothing has been read
         self._inner.connections.add(self)  # type: ignore[arg-type]
         self._inner.connected()
         self._task = self._inner.loop.create_task(self._agree())
@@ -87,7 +92,7 @@ class Handshake(asyncio.Protocol):
             )
         except OSError as error:
             if isinstance(error, ssl.SSLError):
-                logger.info("a client does not speak TLS as this server does: %s", error.reason)
+                logger.info("a client does not speak TLS as this server does: %s", error.reason or error)
         else:
             if self._draining:
                 inner.shutdown()
