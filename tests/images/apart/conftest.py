@@ -94,7 +94,7 @@ def wheels() -> Path:
 def build(base: str, wheels: Path) -> Build:
     """Build an image as a user does; returns what the builder said."""
 
-    def run(package: Path | None, name: str, *words: str) -> str:
+    def run(package: Path | str | None, name: str, *words: str) -> str:
         model = [] if package is None else ["-m", str(package)]
         given = [] if "--ca-bundle" in words else ["--wheelhouse", str(wheels)]
         command = ["mlpack", "models", "build-docker", *model, "-n", name, "--base-image", base, *given, *words]

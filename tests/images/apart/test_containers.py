@@ -10,10 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from sklearn.datasets import load_iris
 
 import mlpack
+from mlpack.client import Client
 from tests.images.apart.conftest import CA_BUNDLE, STRICT, Build, Serve, Served
 
 ROWS = load_iris(as_frame=True).data.iloc[[0, 60, 140]]
@@ -153,3 +155,19 @@ def test_without_a_model_it_says_where_it_looked(engine: Any, build: Build) -> N
         container.remove(force=True)
     assert "ERROR no package is in /opt/ml/model or /mnt/models" in said
     assert "TIP mount one there, or name one by MLPACK_MODEL_URI" in said
+
+
+def test_a_registered_model_keeps_its_name_and_version(
+    engine: Any, build: Build, serve: Serve, iris: Callable[..., Path], tmp_path: Path
+) -> None:
+    client = Client(str(tmp_path / "store"))
+    client.create_registered_model("Iris of Anderson")
+    version = client.create_model_version("Iris of Anderson", str(iris()))
+    client.set_registered_model_alias("Iris of Anderson", "champion", version.version)
+    words = ("--offline", "--tracking-uri", str(tmp_path / "store"))
+    build("models:/Iris of Anderson@champion", "mlpack-test-iris:8", *words)
+    labels = engine.images.get("mlpack-test-iris:8").labels
+    assert (labels["io.mlpack.model.name"], labels["io.mlpack.model.version"]) == ("Iris of Anderson", "1")
+    answer = httpx2.post(f"{serve('mlpack-test-iris:8').url}/invocations", content=BODY, timeout=30)
+    assert (answer.headers["x-mlpack-model"], answer.headers["x-mlpack-version"]) == ("Iris of Anderson", "1")
+    assert answer.headers["x-mlpack-digest"] == labels["io.mlpack.model.digest"]
