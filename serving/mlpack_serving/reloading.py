@@ -82,6 +82,14 @@ class Reloading:
         self._trial: Trial | None = None
         self._switching: Found | None = None
         self._number = 0
+        self._in_terminal = os.isatty(0)
+
+    def hang_up(self, end: Callable[[], None]) -> None:
+        """What SIGHUP means: reload; or end, where the server was started in a terminal that has been closed."""
+        if self._in_terminal and not os.isatty(0):
+            end()
+        else:
+            self.ask()
 
     def ask(self) -> None:
         """Reload as soon as no other reload is under way."""

@@ -36,7 +36,7 @@ class Successor:
             server.signals[signal.SIGHUP] = self._ask
 
     def _ask(self) -> None:
-        self._reloading.ask()
+        self._reloading.hang_up(self._server.end)
         if self._looking is None:
             self._looking = asyncio.get_running_loop().create_task(self._look())
 

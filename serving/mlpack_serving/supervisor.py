@@ -60,7 +60,7 @@ class Supervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types
 
     def handle_hup(self) -> None:
         """Reload. What gunicorn does at this signal would start new workers with the old model."""
-        self._reloading.ask()
+        self._reloading.hang_up(self.handle_term)
 
     def handle_usr1(self) -> None:
         """Nothing: there are no log files to be opened anew."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +20,12 @@ from sklearn.dummy import DummyRegressor
 import mlpack.pyfunc
 import mlpack.sklearn
 from mlpack.client import Client
-from mlpack_serving.trial import alike
+from mlpack_serving.trial import Found, alike, tried
 from tests.serving.test_access import CONTROL_KEY, CONTROL_LINE
-from tests.serving.test_server import wait_until
+from tests.serving.test_server import SCRIPT, wait_until
 
 if TYPE_CHECKING:
-    from tests.serving.conftest import Server, StartServer
+    from tests.serving.conftest import Package, Server, StartServer
 
 ROW = b'{"inputs": [[1.0]]}'
 
@@ -144,6 +148,37 @@ def test_the_control_route_tells_what_became_of_a_reload(server: StartServer, tm
     status, told = reload()
     assert (status, told["serving"], told["refused"]) == (200, str(found), "")
     assert answer(running) == 2
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_server_whose_terminal_was_closed_ends(package: Package, tmp_path: Path, workers: int) -> None:
+    ours, theirs = os.openpty()
+    log = tmp_path / "log"
+    options = json.dumps({"port": 0, "lame_duck": 0, "workers": workers})
+    with log.open("wb") as sink:
+        command = [sys.executable, str(SCRIPT), str(package("talk")), options]
+        process = subprocess.Popen(command, stdin=theirs, stdout=sink, stderr=sink)
+    os.close(theirs)
+    try:
+        wait_until(lambda: b"Serving" in log.read_bytes())
+        os.close(ours)
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_what_answers_its_example_otherwise_than_stored_is_not_good(package: Package, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(package("flowers"), folder)
+    assert tried(str(folder)) == Found(str(folder), str(folder))
+    stored = folder / "serving_output_example.json"
+    for answers, reason in (("[0, 0, 1, 1]", ""), ("[0, 0, 0, 1]", "it answers its example otherwise")):
+        stored.write_text(f'{{"predictions": {answers}}}', "utf-8")
+        with pytest.warns(UserWarning, match="not part of it"):
+            assert tried(str(folder)).reason.startswith(reason)
+    assert "nothing at" in tried(str(tmp_path / "none")).reason
 
 
 def test_answers_are_alike_whatever_rounds_them() -> None:
