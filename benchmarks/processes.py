@@ -28,7 +28,12 @@ def cpu_seconds(root: int) -> float:
 
 def memory_bytes(root: int) -> int:
     """Proportional set size of the tree: memory that processes share is counted once."""
-    return sum(_pss(process) for process in tree(root))
+    return sum(_rollup(process, "Pss:") for process in tree(root))
+
+
+def own_bytes(root: int) -> int:
+    """The same without what is mapped from files, whose share changes as other programs that map them come and go."""
+    return sum(_rollup(process, "Pss_Anon:") + _rollup(process, "Pss_Shmem:") for process in tree(root))
 
 
 def _stat(process: int) -> list[str] | None:
@@ -39,9 +44,9 @@ def _stat(process: int) -> list[str] | None:
         return None
 
 
-def _pss(process: int) -> int:
+def _rollup(process: int, kind: str) -> int:
     try:
         lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     except (FileNotFoundError, ProcessLookupError):  # it has ended
         return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(kind)), 0)
