@@ -194,6 +194,33 @@ def test_what_was_accepted_is_answered_before_the_server_ends(
     assert running.process.wait(10) == 0
 
 
+def test_no_request_is_lost_while_a_server_ends_under_load(
+    server: StartServer, options: dict[str, str], connect: Connect
+) -> None:
+    running = server("talk", workers=2, **options)
+    results: list[object] = []
+
+    def ask_again_and_again() -> None:
+        while True:
+            try:
+                with connect(running) as connection:
+                    results.append(ask(connection, request(b'{"input": "x"}', "connection: close")).split()[1])
+            except ConnectionRefusedError:
+                return
+            except (OSError, IndexError) as error:
+                results.append(error)
+                return
+
+    clients = [threading.Thread(target=ask_again_and_again) for _ in range(4)]
+    for each in clients:
+        each.start()
+    wait_until(lambda: len(results) > 50)
+    assert running.stop() == 0
+    for each in clients:
+        each.join()
+    assert set(results) == {b"200"}
+
+
 def test_a_connection_that_rests_does_not_hold_up_the_end(
     server: StartServer, options: dict[str, str], connect: Connect
 ) -> None:
