@@ -13,7 +13,6 @@ from mlpack.payloads.media import ARROW_STREAM, CSV, JSON, PARQUET
 from mlpack_serving.access import Access
 from mlpack_serving.errors import STATUSES
 from mlpack_serving.json_schemas import of_answer, of_csv, of_request
-from mlpack_serving.observer import INVOCATIONS
 from mlpack_serving.scoring import EVENT_STREAM
 
 _TEXT = {"schema": {"type": "string"}}
@@ -29,11 +28,11 @@ def describe(
     paths: dict[str, Any] = {}
     for route in routes:
         methods = sorted(route.methods or ())
-        operation = _prediction(model, example) if route.path == INVOCATIONS else _question(route)
+        operation = _prediction(model, example) if "POST" in methods else _question(route)
         paths[route.path] = {
             method.lower(): _keyed(operation) if access.asks(method, route.path) else operation for method in methods
         }
-    schemes = {"securitySchemes": _KEYS} if access.needed or access.controlled else {}
+    schemes = {"securitySchemes": _KEYS} if access.needed else {}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Predictions of one model", "version": __version__},
@@ -58,9 +57,7 @@ _ID = {"x-request-id": {"description": "what the log has it under", "schema": {"
 def _question(route: Route) -> dict[str, Any]:
     """A route that is asked without a body; its docstring says what it answers."""
     text = (route.endpoint.__doc__ or "").strip().partition("\n")[0]
-    told = {"description": text}
-    unchanged = {"409": told} if "POST" in (route.methods or ()) else {}
-    return {"summary": text, "responses": {"200": told, **unchanged, "503": _FAILURE}}
+    return {"summary": text, "responses": {"200": {"description": text}, "503": _FAILURE}}
 
 
 def _keyed(operation: dict[str, Any]) -> dict[str, Any]:

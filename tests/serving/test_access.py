@@ -199,6 +199,13 @@ def test_the_description_says_what_needs_a_key(client: Client, files: dict[str, 
     assert "security" not in orjson.dumps(document).decode()
 
 
+def test_a_route_of_ones_own_is_open_or_not_as_the_usual_one(client: Client, files: dict[str, str]) -> None:
+    asking = client("flowers", predict_route="/predict", health_route="/isalive", **files)
+    assert asking.get("/isalive").status_code == 200
+    assert [asking.post(path, content=ROW).status_code for path in ("/isalive", "/predict")] == [401, 401]
+    assert asking.post("/predict", content=ROW, headers={"x-api-key": KEY}).status_code == 200
+
+
 def test_what_goes_past_the_lane_is_counted_too(client: Client, files: dict[str, str]) -> None:
     asking = client("flowers", rate_limit=0.01, api_keys_file=files["api_keys_file"])
     codes = [
