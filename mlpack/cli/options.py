@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import fields
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import click
 
@@ -86,7 +86,7 @@ def settings(command: Command) -> Command:
         command = click.option(
             *option.metadata["flags"],
             option.name,
-            type=Workers() if option.name == "workers" else types[option.name],
+            type=Workers() if option.name == "workers" else _type(types[option.name]),
             default=option.default,
             envvar=list(option.metadata["env"]),
             help=option.metadata["help"],
@@ -94,6 +94,11 @@ def settings(command: Command) -> Command:
             show_envvar=len(option.metadata["env"]) > 1,  # ours follows a rule that the help text states
         )(command)
     return command
+
+
+def _type(hint: Any) -> Any:
+    """What click makes of the type of a field: one of several texts where it is a ``Literal``."""
+    return click.Choice(get_args(hint)) if get_origin(hint) is Literal else hint
 
 
 def foreign(command: Command) -> Command:

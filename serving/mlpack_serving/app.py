@@ -33,6 +33,7 @@ from mlpack_serving.provenance import Provenance
 from mlpack_serving.runtime import Runtime
 from mlpack_serving.scoring import Scorer
 from mlpack_serving.settings import Settings
+from mlpack_serving.tracing import start_tracing
 
 _NOSNIFF = {"x-content-type-options": "nosniff"}
 
@@ -90,7 +91,7 @@ class ScoringApp:
         self._routes.router.redirect_slashes = False
         self._description: bytes | None = None
         provenance = Provenance.of(model, settings, load_seconds)
-        self._observer = Observer(self.metrics, [route.path for route in routes], provenance)
+        self._observer = Observer(self.metrics, [route.path for route in routes], provenance, settings)
         self._observed = Observed(guarded(self._route, self.access, settings), self._observer)
         self.lane = Lane(self._scorer, self._batcher, settings, self.access, self._observer)
 
@@ -118,7 +119,10 @@ class ScoringApp:
                     self._batcher.measure(self._scorer.read(example, JSON))
             except Exception as error:  # noqa: BLE001  the example may be at fault, and requests will show
                 logger.warning("the model does not predict on its own example: %s", error)
+        self._observer.tracing = tracing = start_tracing(self._observer.model)
         yield
+        if tracing is not None:
+            tracing.close()
 
     async def _healthy(self, request: Request) -> Response:
         """200 while predictions get through, with the body that MLflow sends."""
@@ -154,7 +158,7 @@ class ScoringApp:
         refusal = cast(HTTPException, error)  # it is registered for nothing else
         allowed = ", ".join(sorted((refusal.headers or {}).get("Allow", "").split(", ")))  # Starlette has a set
         told = HTTPException(refusal.status_code, _explain(refusal, allowed))
-        problem = report(told, request.scope[SCOPE].request_id)
+        problem = report(told, request.scope[SCOPE])
         headers = {name.decode(): value.decode() for name, value in JSON_HEADERS}
         return Response(
             problem.json(self.settings.error_bytes), problem.status, headers | ({"allow": allowed} if allowed else {})

@@ -124,7 +124,8 @@ class Batcher:
     def submit(self, payload: Payload, exchange: Exchange, deliver: Callable[[bytes | BaseException], None]) -> Waiting:
         """The same for who does not wait: ``deliver`` is called in the loop, with the answer or what went wrong."""
         exchange.queued = perf_counter()
-        waiting = Waiting(payload, exchange, deliver, _likeness(payload), count_rows(payload.data))
+        exchange.rows = count_rows(payload.data)
+        waiting = Waiting(payload, exchange, deliver, _likeness(payload), exchange.rows)
         self._queue.append(waiting)
         if self._started < self._runtime.threads:
             self._schedule()

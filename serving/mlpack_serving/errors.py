@@ -25,6 +25,7 @@ from mlpack.errors import (
     UnsupportedMediaType,
     UnwritableAnswer,
 )
+from mlpack_serving.exchange import Exchange
 
 logger = logging.getLogger("mlpack_serving")
 
@@ -174,15 +175,20 @@ class Problem:
         return orjson.dumps(self.content(limit))
 
 
-def report(error: BaseException, request_id: bytes) -> Problem:
+def report(error: BaseException, exchange: Exchange) -> Problem:
     """Log an exception under the id of its request; returns what to tell the client."""
     problem = Problem.of(error)
     told = isinstance(error, _TOLD)
     level = logging.ERROR if problem.status >= _SERVER_FAULT else logging.INFO
     if isinstance(error, Overloaded | RateLimited):  # there are thousands: the batcher says it once a second
         level = logging.DEBUG
-    what = f"{problem.status} {problem.code}: {problem.message}"
-    logger.log(level, "%s: %s", request_id.decode(), what, exc_info=None if told else error)
+    if logger.isEnabledFor(level):
+        request_id = exchange.request_id.decode()
+        line = f"{request_id}: {problem.status} {problem.code}: {problem.message}"
+        marks = {"request_id": request_id, "status": problem.status, "error_code": problem.code}
+        if trace_id := exchange.marks.trace_id:
+            marks["trace_id"] = trace_id
+        logger.log(level, "%s", line, exc_info=None if told else error, extra={"told": marks})
     return problem
 
 

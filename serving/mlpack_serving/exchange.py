@@ -78,10 +78,10 @@ class Run:
 
 
 class Exchange:
-    """A request on its way to its answer. ``queued`` is when it had been read, ``run`` how it was predicted, if it was;
-    times are seconds by ``perf_counter``."""
+    """A request on its way to its answer. ``queued`` is when it had been read, ``run`` how its
+    ``rows`` were predicted, if they were; times are seconds by ``perf_counter``."""
 
-    __slots__ = ("began", "marks", "queued", "request_id", "route", "run")
+    __slots__ = ("began", "marks", "queued", "request_id", "route", "rows", "run")
 
     def __init__(self, route: int, marks: Marks) -> None:
         self.began = self.queued = perf_counter()
@@ -89,9 +89,9 @@ class Exchange:
         self.marks = marks
         # Not a secret, and a generator that a fork seeds anew.
         self.request_id = marks.request_id or hexlify(getrandbits(64).to_bytes(8, "big"))
+        self.rows = 0
         self.run: Run | None = None
 
-    @property
     def timing(self) -> bytes:
         """The value of ``server-timing``, in milliseconds (W3C Server Timing); empty where nothing was predicted."""
         run = self.run

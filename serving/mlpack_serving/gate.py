@@ -42,7 +42,7 @@ class Gate:
                 with suppress(ClientGone):
                     if _is_small(headers):  # its connection can be kept
                         await body.read()
-                    problem = report(error, scope[SCOPE].request_id)
+                    problem = report(error, scope[SCOPE])
                     await refuse(problem, body, send, self._settings.error_bytes)
                 return
         await self._app(scope, receive, send)

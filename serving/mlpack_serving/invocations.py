@@ -42,11 +42,11 @@ class Invocations:
         except ClientGone:
             return
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  every error becomes an answer
-            await refuse(report(error, exchange.request_id), body, send, self._settings.error_bytes)
+            await refuse(report(error, exchange), body, send, self._settings.error_bytes)
             return
         if isinstance(answer, Stream):
             limit = self._settings.error_bytes
-            await streaming.respond(answer, self._runtime, limit, receive, send, exchange.request_id)
+            await streaming.respond(answer, self._runtime, limit, receive, send, exchange)
         else:
             await _respond(send, 200, [(b"content-type", answer.content_type.encode()), NOSNIFF], answer.body)
 
@@ -68,6 +68,7 @@ class Invocations:
         try:
             return await self._runtime.run(partial(self._scorer.answer, request, run))
         finally:
+            exchange.rows = run.rows
             if run.ended:
                 self._metrics.ran(run, [exchange])
 

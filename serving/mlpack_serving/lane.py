@@ -34,6 +34,9 @@ _HEAD = re.compile(
 )
 #: Headers that differ from request to request.
 _MARKS = re.compile(rb"(?<=\r\n)(x-request-id|traceparent|tracestate):([\t\x20-\x7e\x80-\xff]*)\r\n", re.IGNORECASE)
+#: An answer: its head up to its length, that, what follows up to the id, that, timing, the end of the head, the body.
+_UNTIMED = b"%b%d%b%b%b%b%b"
+_TIMED = b"%b%d%b%b\r\nserver-timing: %b%b%b"
 _BLANK_LINE = b"\r\n\r\n"
 #: What a header may say, where it is there; the first is what its absence says.
 _USUAL = {
@@ -54,6 +57,8 @@ class Lane:
         self, scorer: Scorer, batcher: Batcher, settings: Settings, access: Access, observer: Observer
     ) -> None:
         self.observer = observer
+        self.begin, self.finish = observer.begin, observer.finish
+        self.route = observer.predictions
         self._scorer = scorer
         self._batcher = batcher
         self._admit = access.admit if access.needed else None
@@ -75,7 +80,7 @@ class Lane:
         head = data[:start]
         known = self._heads.get(head)
         if known is not None:
-            return start, *known, UNMARKED
+            return start, known[0], known[1], UNMARKED
         found = _MARKS.findall(head) if len(head) <= _HEAD_BYTES else []
         said = {name.lower(): value.strip(b" \t") for name, value in found}
         known = self._remembered(_MARKS.sub(b"", head) if found else head)
@@ -146,8 +151,9 @@ class LaneRequest(Exchange):
     __slots__ = ("_protocol", "disconnected", "keep_alive", "response_complete", "waiting")
 
     def __init__(self, protocol: LimitedProtocol, marks: Marks) -> None:
-        super().__init__(protocol.lane.observer.predictions, marks)
-        protocol.lane.observer.begin()
+        lane = protocol.lane
+        super().__init__(lane.route, marks)
+        lane.begin()
         self.keep_alive = True
         self.disconnected = False
         self.response_complete = False
@@ -184,21 +190,22 @@ class LaneRequest(Exchange):
         self.waiting = None
         lane = protocol.lane
         if self.disconnected:
-            lane.observer.finish(self, CLIENT_LEFT)
+            lane.finish(self, CLIENT_LEFT)
             return
         every_answer, code, middle = protocol.server_state.default_headers, 200, lane.good_middle
         if isinstance(answer, BaseException):
-            problem = report(answer, self.request_id)
+            problem = report(answer, self)
             answer, code = problem.json(protocol.settings.error_bytes), problem.status
             headers = [*every_answer, *JSON_HEADERS, *problem.headers]
             start = STATUS_LINE[code] + header_lines(headers) + b"content-length: "
             middle = lane.bare_middle if code == STRANGER else middle
         else:
             start = lane.good_start(every_answer)
-        timing = b"\r\nserver-timing: " + self.timing if self.run is not None else b""
         end = b"\r\n\r\n" if self.keep_alive else b"\r\n" + header_lines([CLOSE]) + b"\r\n"
-        protocol.write_answer(b"%b%d%b%b%b%b%b" % (start, len(answer), middle, self.request_id, timing, end, answer))
-        lane.observer.finish(self, code)
+        timing = self.timing()
+        told = (start, len(answer), middle, self.request_id, timing, end, answer)
+        protocol.write_answer((_TIMED if timing else _UNTIMED) % told)
+        lane.finish(self, code)
         if not self.keep_alive:
             protocol.transport.close()
         protocol.on_response_complete()

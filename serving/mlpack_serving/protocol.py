@@ -222,7 +222,7 @@ class LimitedProtocol(HttpToolsProtocol):
         observer = self.lane.observer
         exchange = Exchange(observer.route(""), UNMARKED)
         observer.begin()
-        problem = report(error, exchange.request_id)
+        problem = report(error, exchange)
         content = problem.json(self.settings.error_bytes)
         length = (b"content-length", b"%d" % len(content))
         headers = [*JSON_HEADERS, CLOSE, length, *observer.headers(exchange, problem.status)]

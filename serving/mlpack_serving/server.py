@@ -22,6 +22,7 @@ from mlpack.code import forget
 from mlpack.errors import InvalidArgument
 from mlpack_serving.access import Access
 from mlpack_serving.draining import DrainingServer
+from mlpack_serving.logs import configure
 from mlpack_serving.reloading import Reloading
 from mlpack_serving.settings import Settings
 from mlpack_serving.successor import Successor, inherited
@@ -48,8 +49,7 @@ def serve(found: Found, settings: Settings, origin: str | PathLike[str]) -> None
     Raises:
         MlpackError: the package cannot be loaded (nothing listens then), or the address cannot be had.
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    configure(settings.log_format)
     access = Access(settings)
     # A process that is to be replaced without a pause needs another that replaces it.
     if settings.workers > 1 or settings.follow or access.controlled:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, Literal
 
 from mlpack.errors import InvalidArgument
 
@@ -74,6 +74,10 @@ class Settings:
         "/health", "path, beside /health, that health is asked at", "--health-route", env="AIP_HEALTH_ROUTE"
     )
     keep_alive: int = _option(60, "seconds an idle connection is kept", "--keep-alive", least=1)
+    log_format: Literal["text", "json"] = _option("text", "how lines of the log are written", "--log-format")
+    access_log: Literal["off", "on", "all"] = _option(
+        "off", "a line for each request; on: without those of probes and scrapers that went well", "--access-log"
+    )
     model_name: str = _option(
         "", "what headers and metrics call the model; otherwise as the registry or its folder does", "--model-name"
     )

@@ -15,6 +15,7 @@ from starlette.types import Receive, Send
 
 from mlpack_serving.body import client_left
 from mlpack_serving.errors import NOSNIFF, DeadlineExceeded, report
+from mlpack_serving.exchange import Exchange
 from mlpack_serving.runtime import Runtime
 from mlpack_serving.scoring import EVENT_STREAM, Stream
 
@@ -23,7 +24,7 @@ _END = b"[DONE]"
 
 
 async def respond(
-    stream: Stream, runtime: Runtime, error_bytes: int, receive: Receive, send: Send, request_id: bytes
+    stream: Stream, runtime: Runtime, error_bytes: int, receive: Receive, send: Send, exchange: Exchange
 ) -> None:
     """Send a stream to its end, or until the client goes away, which ends the model's generator too.
 
@@ -40,7 +41,7 @@ async def respond(
                 piece = await runtime.run(partial(next, stream.rest, None))
             await _frame(send, _END)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  every error becomes a frame
-            told = report(error, request_id).content(error_bytes) | {"request_id": request_id.decode()}
+            told = report(error, exchange).content(error_bytes) | {"request_id": exchange.request_id.decode()}
             await _frame(send, orjson.dumps({"error": told}))
         await send({"type": "http.response.body"})
     finally:

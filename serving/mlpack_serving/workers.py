@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
 
 from mlpack.errors import MlpackError
 from mlpack.processors import share, thread_variables
@@ -73,6 +75,16 @@ def _may_be_forked(uri: str | PathLike[str]) -> bool:
     return for_loader(str(loader)).forkable and needed <= _SURVIVE_A_FORK
 
 
+class _Log(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's log, in our own."""
+
+    def setup(self, cfg: Config) -> None:
+        """Hand all on."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
 @dataclass(frozen=True)
 class Served:
     """What workers of one generation serve; ``app`` is None where each loads the model for itself."""
@@ -107,6 +119,7 @@ class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no ty
             "timeout": 0,  # the supervisor has its own eye on workers
             "loglevel": "warning",
             "worker_tmp_dir": str(_MEMORY) if _MEMORY.is_dir() else None,
+            "logger_class": _Log,
             "child_exit": Supervisor.note_end,
             "control_socket_disable": True,  # from gunicorn 25 on: nobody is to steer the server through a socket
         }

@@ -33,6 +33,7 @@ def test_without_options_the_server_has_its_defaults() -> None:
 @pytest.mark.parametrize("field", fields(Settings), ids=lambda field: field.name)
 def test_every_setting_is_an_option_of_serve(field: Any) -> None:
     texts = {"cors_origins": "https://127.0.0.2", "predict_route": "/other", "health_route": "/other"}
+    texts |= {"log_format": "json", "access_log": "all"}
     value = texts.get(field.name, "127.0.0.2") if isinstance(field.default, str) else field.default + 1
     wanted: dict[str, Any] = {field.name: value}
     for flag in field.metadata["flags"]:

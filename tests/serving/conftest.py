@@ -172,7 +172,7 @@ def _port(process: subprocess.Popen[bytes], log: Path) -> int:
     """Where a server says that it listens."""
     deadline = time.monotonic() + 30
     while process.poll() is None and time.monotonic() < deadline:
-        if found := re.search(r" at https?://127\.0\.0\.1:(\d+)\n", log.read_text("utf-8")):
+        if found := re.search(r" at https?://127\.0\.0\.1:(\d+)[\n\"]", log.read_text("utf-8")):
             return int(found[1])
         time.sleep(0.02)
     raise AssertionError(log.read_text("utf-8"))

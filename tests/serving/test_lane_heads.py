@@ -75,7 +75,7 @@ class Seen:
 def lane() -> Lane:
     """A lane that only reads heads."""
     model = Provenance(name="flowers", version="3", digest="sha256:00", flavor="sklearn")
-    observer = Observer(Metrics(), [INVOCATIONS], model)
+    observer = Observer(Metrics(), [INVOCATIONS], model, Settings())
     return Lane(cast(Scorer, None), cast(Batcher, None), Settings(), Access(Settings()), observer)
 
 

@@ -23,7 +23,7 @@ from mlpack_serving.metrics import Metrics
 from tests.serving.conftest import request
 
 if TYPE_CHECKING:
-    from tests.serving.conftest import Package, Server, StartServer
+    from tests.serving.conftest import Client, Package, Server, StartServer
 
 ROW = b'{"dataframe_split": {"columns": ["length", "width"], "data": [[1.0, 2.0], [7.0, 8.0]]}}'
 BAD = b'{"dataframe_split": {"columns": ["length"], "data": [[1.0]]}}'
@@ -179,6 +179,17 @@ def test_every_answer_has_an_id_of_its_own(flowers: Server) -> None:
     ids = {headers(flowers.exchange(each))["x-request-id"] for each in asked}
     assert len(ids) == len(asked)
     assert all(len(each) == 16 for each in ids)
+
+
+def test_a_second_path_for_predictions_counts_as_the_first(client: Client) -> None:
+    asking = client("flowers", predict_route="/predict", health_route="/healthz")
+    assert (
+        "x-mlpack-digest" in asking.post("/predict", content=ROW, headers={"content-type": "application/json"}).headers
+    )
+    asking.get("/healthz")
+    text = asking.get("/metrics").text
+    assert 'mlpack_requests_total{route="/invocations",code="200"} 1\n' in text
+    assert 'mlpack_requests_total{route="/health",code="200"} 1\n' in text
 
 
 def test_a_block_is_taken_on_with_its_counts_and_without_what_was_under_way() -> None:
