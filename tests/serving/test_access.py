@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -148,6 +151,27 @@ def _refused(limit: RateLimit, caller: str) -> bool:
     except RateLimited:
         return True
     return False
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no workers")
+def test_what_one_process_takes_is_gone_for_the_other() -> None:
+    code = """
+import os
+from mlpack_serving.errors import RateLimited
+from mlpack_serving.rates import RateLimit
+
+limit = RateLimit(0.001)
+if os.fork() == 0:
+    limit.take(7)
+    os._exit(0)
+os.wait()
+limit.take(8)
+try:
+    limit.take(7)
+except RateLimited:
+    print("refused")
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"refused\n"
 
 
 def test_thousands_of_callers_have_buckets_of_their_own() -> None:
