@@ -15,6 +15,7 @@ from benchmarks.faults.servers import Running, running
 
 RUNS = 5
 HALF_SENT = 40
+HANGS = b'{"input": "echo", "sleep": 3600}'
 
 
 @fault
@@ -54,8 +55,23 @@ def half_sent_at_the_end() -> Iterator[Figure]:
     yield Figure(f"of {HALF_SENT} half-sent requests not answered", HALF_SENT - answers, 0)
 
 
-def ended(server: Running) -> int:
-    """Tell a server to end; its exit code when it has."""
-    os.kill(server.process, signal.SIGTERM)
+@fault
+def end_while_a_prediction_hangs() -> Iterator[Figure]:
+    """SIGTERM to the whole process group, as a terminal or systemd sends it, while a prediction does not end."""
+    for workers in (1, 2):
+        with running("obedient", "-w", f"{workers}") as server, load(server.port, HANGS, clients=1) as asking:
+            time.sleep(2)
+            began = time.monotonic()
+            asking.stopped = True
+            os.killpg(server.process, signal.SIGTERM)
+            code = ended(server, 0)
+            seconds = time.monotonic() - began
+        yield Figure(f"seconds to the end, of the 30 that SageMaker gives, {workers} workers", seconds, 30, "s")
+        yield Figure(f"exit code, {workers} workers", abs(code), 0)
+
+
+def ended(server: Running, sig: int = signal.SIGTERM) -> int:
+    """Tell a server to end, if by any signal; its exit code when it has."""
+    os.kill(server.process, sig)
     _, status = os.waitpid(server.process, 0)
     return os.waitstatus_to_exitcode(status)

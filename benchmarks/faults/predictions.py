@@ -29,6 +29,18 @@ def predict_hangs() -> Iterator[Figure]:
 
 
 @fault
+def predict_holds_the_interpreter() -> Iterator[Figure]:
+    """A prediction that does not let the event loop turn: for as long as it may take, and for ever."""
+    with running("obedient", "-w", "2", "-t", "10") as server:
+        status, _ = ask(server.port, b'{"input": "hold", "seconds": 8}')
+        yield Figure("of 1 that is slow not answered 200", status != 200, 0)
+        before = answering(server.port)
+        began = time.monotonic()
+        ask(server.port, b'{"input": "hold", "seconds": 3600}')
+        yield Figure("worker replaced after, its 10 s included", until_replaced(server.port, before, began), 16, "s")
+
+
+@fault
 def predict_raises() -> Iterator[Figure]:
     """A prediction that raises, ten times under load."""
     yield from _others_lost("raise", 0, expected=400)

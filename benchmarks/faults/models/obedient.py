@@ -21,6 +21,8 @@ class Obedient(PythonModel):
         match order["input"]:
             case "raise":
                 raise ValueError("as it was told")
+            case "hold":
+                ctypes.PyDLL(None).sleep(order["seconds"])  # which a library called in this way does
             case "exit":
                 os._exit(1)
             case "segfault":
