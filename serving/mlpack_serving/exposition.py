@@ -23,6 +23,7 @@ METRICS = {
     "mlpack_model_info": ("gauge", "the model that is served; always 1"),
     "mlpack_workers": ("gauge", "processes that are to answer requests"),
     "mlpack_worker_restarts_total": ("counter", "workers that were started in place of others that died"),
+    "mlpack_reloads_total": ("counter", "other versions of the model that were served, or refused"),
 }
 
 
@@ -56,6 +57,8 @@ def _samples(reading: Reading, routes: Sequence[str]) -> Iterator[tuple[str, lis
     yield "mlpack_prediction_duration_seconds", list(_histogram(reading.predictions, SECONDS))
     yield "mlpack_batch_rows", list(_histogram(reading.batches, ROWS))
     yield "mlpack_worker_restarts_total", [("", {}, reading.restarts)]
+    outcomes = {"served": reading.reloads, "refused": reading.refusals}
+    yield "mlpack_reloads_total", [("", {"outcome": name}, count) for name, count in outcomes.items()]
 
 
 def _histogram(

@@ -43,7 +43,7 @@ _ROUTE = (len(CODES) + 1) * _TIMES
 _WAITS = MOST_ROUTES * _ROUTE
 _PREDICTIONS = _WAITS + _TIMES
 _BATCHES = _PREDICTIONS + _TIMES
-_BEGUN, _QUEUED, _JOBS, _RESTARTS, _USED = range(_BATCHES + _SIZES, _BATCHES + _SIZES + 5)
+_BEGUN, _QUEUED, _JOBS, _RESTARTS, _RELOADS, _REFUSALS, _USED = range(_BATCHES + _SIZES, _BATCHES + _SIZES + 7)
 _BLOCK = _USED + 1
 #: Blocks for each worker: those of a reload live beside those that still answer.
 _GENERATIONS = 16
@@ -119,6 +119,10 @@ class Metrics:
         """A worker has ended, or is of no more use, without being told to end."""
         self._slots[_RESTARTS] += 1
 
+    def reloaded(self, *, refused: bool) -> None:
+        """Another version of the model is served, or was found not to be good."""
+        self._slots[_REFUSALS if refused else _RELOADS] += 1
+
     def queue(self, requests: int) -> None:
         """So many requests wait to be predicted together with others."""
         self._slots[_QUEUED] = requests
@@ -142,6 +146,8 @@ class Metrics:
             in_flight=max(0.0, total[_BEGUN] - _answered(total).sum()),
             queued=total[_QUEUED] + total[_JOBS],
             restarts=total[_RESTARTS],
+            reloads=total[_RELOADS],
+            refusals=total[_REFUSALS],
         )
 
     def _block(self, block: int) -> MutableSequence[float]:
@@ -162,6 +168,8 @@ class Reading:
     in_flight: float
     queued: float
     restarts: float
+    reloads: float
+    refusals: float
 
 
 def _answered(slots: Histogram) -> Histogram:

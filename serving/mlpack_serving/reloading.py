@@ -14,11 +14,14 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlpack.code import forget
 from mlpack_serving.shared import Notice
 from mlpack_serving.trial import Found
+
+if TYPE_CHECKING:
+    from mlpack_serving.metrics import Metrics
 
 logger = logging.getLogger("mlpack_serving")
 
@@ -70,7 +73,9 @@ class Trial:
 class Reloading:
     """Looks for the package at ``origin`` when it is asked to, and every ``follow`` seconds if that is not 0."""
 
-    def __init__(self, origin: str | PathLike[str], folder: str | PathLike[str], follow: float = 0) -> None:
+    def __init__(
+        self, origin: str | PathLike[str], folder: str | PathLike[str], follow: float, metrics: Metrics
+    ) -> None:
         self.folder = fspath(folder)
         #: What became of the last reload, as JSON; all processes of the server see it.
         self.outcome = Notice()
@@ -82,6 +87,7 @@ class Reloading:
         self._trial: Trial | None = None
         self._switching: Found | None = None
         self._number = 0
+        self._metrics = metrics
         self._in_terminal = os.isatty(0)
 
     def hang_up(self, end: Callable[[], None]) -> None:
@@ -144,6 +150,7 @@ class Reloading:
         else:
             self.folder = found.folder
             logger.info("Serving %s from now on", found.uri)
+        self._metrics.reloaded(refused=bool(reason))
         self._number += 1
         self.outcome.write(json.dumps({"reload": self._number, "serving": self.folder, "refused": reason[:_REASON]}))
 

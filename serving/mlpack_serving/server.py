@@ -63,7 +63,7 @@ def _serve_alone(found: Found, settings: Settings, access: Access, origin: str |
     listener = bind(settings)
     ready = partial(announce, found.folder, listener.getsockname(), access)
     server = DrainingServer(app, settings, ready)
-    successor = Successor(server, Reloading(origin, found.folder))
+    successor = Successor(server, Reloading(origin, found.folder, 0, app.metrics))
     server.run(sockets=[listener])
     successor.take_over()
 

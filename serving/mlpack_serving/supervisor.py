@@ -49,10 +49,9 @@ class Supervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types
     WORKERS: dict[int, Worker]
     LISTENERS: list[socket.socket]
 
-    def __init__(self, app: Any, reloading: Reloading) -> None:
+    def __init__(self, app: Any) -> None:
         super().__init__(app)
-        app.outcome = reloading.outcome
-        self._reloading = reloading
+        self._reloading: Reloading = app.reloading
         self._died_young = 0  # in a row
         self._spawned = 0.0
 

@@ -77,7 +77,7 @@ class Worker(GunicornWorker):  # type: ignore[misc]  # gunicorn has no types
         self.wsgi.health.trouble = self.app.notice.read
         self.wsgi.runtime.pulse = self.pulse
         self.wsgi.runtime.on_stuck = self._leave
-        self.wsgi.reload = partial(reloaded, partial(os.kill, self.ppid, signal.SIGHUP), self.app.outcome)
+        self.wsgi.reload = partial(reloaded, partial(os.kill, self.ppid, signal.SIGHUP), self.app.reloading.outcome)
         self._server.run(sockets=self.sockets)
 
     def _ready(self) -> None:

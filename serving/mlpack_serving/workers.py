@@ -46,8 +46,9 @@ def serve_with_workers(found: Found, settings: Settings, access: Access, origin:
     os.environ.update(thread_variables(share(settings.workers)))  # before anything is loaded that reads them
     from mlpack_serving.metrics import Metrics  # which loads numpy
 
-    application = _Application(found, settings, access, Metrics(settings.workers))
-    supervisor = Supervisor(application, Reloading(origin, found.folder, settings.follow))
+    metrics = Metrics(settings.workers)
+    reloading = Reloading(origin, found.folder, settings.follow, metrics)
+    supervisor = Supervisor(_Application(found, settings, access, metrics, reloading))
     supervisor.LISTENERS = [bind(settings)]
     process = os.getpid()
     try:
@@ -98,10 +99,13 @@ class Served:
 class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """What workers serve and how: the model, loaded once for all of them where it may be forked."""
 
-    def __init__(self, found: Found, settings: Settings, access: Access, metrics: Metrics) -> None:
+    def __init__(
+        self, found: Found, settings: Settings, access: Access, metrics: Metrics, reloading: Reloading
+    ) -> None:
         self.settings = settings
         self.access = access
         self.metrics = metrics
+        self.reloading = reloading
         #: Whether a worker has ever answered: from then on, one that cannot be started does not end the server.
         self.established = False
         #: What the supervisor has to tell to those who ask for the server's health.

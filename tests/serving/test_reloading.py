@@ -148,6 +148,9 @@ def test_the_control_route_tells_what_became_of_a_reload(server: StartServer, tm
     status, told = reload()
     assert (status, told["serving"], told["refused"]) == (200, str(found), "")
     assert answer(running) == 2
+    metrics = running.get("/metrics")[1]
+    assert b'mlpack_reloads_total{outcome="served"} 1\n' in metrics
+    assert b'mlpack_reloads_total{outcome="refused"} 1\n' in metrics
 
 
 @pytest.mark.parametrize("workers", [1, 2])
