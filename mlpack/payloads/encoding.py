@@ -180,9 +180,6 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     names = [_key(name) for name in frame.columns]
     if not names:
         return [{} for _ in range(len(frame))]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise UnwritableAnswer(f"it has the column {twice!r} twice, of which a record holds one")
     columns = [column_values(series) for _, series in frame.items()]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
