@@ -58,4 +58,4 @@ def test_prometheus_takes_the_rules_and_its_configuration() -> None:
     command = ["promtool", "check", "config", str(FOLDER / "prometheus.yml")]
     ran = subprocess.run(command, check=False, capture_output=True, text=True)
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert "7 rules found" in ran.stdout
+    assert "8 rules found" in ran.stdout
