@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,7 +50,9 @@ def running(model: str | Path, *options: str, **variables: str) -> Iterator[Runn
 @cache
 def package(name: str) -> Path:
     """The package of a model: "flowers", a logistic regression of two columns, or one of ``models/NAME.py``."""
-    folder = Path(mkdtemp(prefix="mlpack-faults-")) / name
+    temporary = mkdtemp(prefix="mlpack-faults-")
+    atexit.register(shutil.rmtree, temporary, ignore_errors=True)
+    folder = Path(temporary) / name
     if name == "flowers":
         from sklearn.linear_model import LogisticRegression
 
