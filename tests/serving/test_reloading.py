@@ -21,6 +21,7 @@ import mlpack.pyfunc
 import mlpack.sklearn
 from mlpack.client import Client
 from mlpack_serving.trial import Found, alike, tried
+from tests.serving.conftest import request
 from tests.serving.test_access import CONTROL_KEY, CONTROL_LINE
 from tests.serving.test_server import SCRIPT, wait_until
 
@@ -127,6 +128,7 @@ def test_an_alias_that_moves_is_followed(server: StartServer, tmp_path: Path, mo
     assert answer(running) == 1
     client.set_registered_model_alias("answers", "live", "2")
     wait_until(lambda: answer(running) == 2)
+    assert b"x-mlpack-model: answers\r\nx-mlpack-version: 2\r\n" in running.exchange(request(ROW, "connection: close"))
 
 
 def test_the_control_route_tells_what_became_of_a_reload(server: StartServer, tmp_path: Path) -> None:
