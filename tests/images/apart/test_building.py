@@ -45,7 +45,9 @@ def test_a_plain_docker_build_of_the_folder_without_any_cache_gives_the_same_lay
     subprocess.run(
         ["mlpack", "models", "generate-dockerfile", "-m", package, "-d", tmp_path / "image", *words], check=True
     )
-    engine.images.build(path=str(tmp_path / "image"), tag="mlpack-test-iris:4", nocache=True, network_mode="none")
+    engine.images.build(
+        path=str(tmp_path / "image"), tag="mlpack-test-iris:4", nocache=True, network_mode="none", rm=True
+    )
     assert _layers(engine, "mlpack-test-iris:3") == _layers(engine, "mlpack-test-iris:4")
 
 

@@ -33,7 +33,7 @@ def nginx(engine: Any, base: str, tmp_path_factory: pytest.TempPathFactory) -> s
     context = tmp_path_factory.mktemp("nginx")
     install = "apt-get update -qq && apt-get install -qq -y --no-install-recommends nginx-light"
     (context / "Dockerfile").write_text(f"FROM {base}\nRUN {install}\n")
-    engine.images.build(path=str(context), tag="mlpack-test-nginx:1", network_mode="host")
+    engine.images.build(path=str(context), tag="mlpack-test-nginx:1", network_mode="host", rm=True)
     return "mlpack-test-nginx:1"
 
 
