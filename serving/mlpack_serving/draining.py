@@ -6,6 +6,7 @@ import asyncio
 import math
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -86,7 +87,13 @@ class DrainingServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Have signals do what :attr:`signals` says. Unlike uvicorn's, does not end by the signal itself."""
+        """Have signals do what :attr:`signals` says. Unlike uvicorn's, does not end by the signal itself.
+
+        Outside the main thread, where Python handles none, the server is ended by ``should_exit``.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         before = {each: signal.signal(each, self.handle_exit) for each in self.signals}
         try:
             yield

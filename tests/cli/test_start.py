@@ -42,6 +42,8 @@ def test_what_a_store_holds_is_told_without_what_packages_or_other_stores_need(t
 
 def test_the_commands_on_packages_are_those_that_the_readme_lists() -> None:
     assert sorted(models.commands) == [
+        "build-docker",
+        "generate-dockerfile",
         "inspect",
         "predict",
         "prepare-env",
