@@ -22,6 +22,7 @@ from sklearn.linear_model import LogisticRegression
 import mlpack.sklearn
 from benchmarks.faults.rows import Figure
 
+MLPACK = (sys.executable, "-m", "mlpack")
 _NAME, _PORTS = "mlpack-benchmark-iris", iter(range(18480, 18580))
 _SIZES = """
 import collections, json, pathlib
@@ -70,7 +71,7 @@ def _package(path: Path, **options: float) -> Path:
 
 
 def _build(package: Path, name: str, base: str, wheels: Path) -> None:
-    command = ["mlpack", "models", "build-docker", "-m", str(package), "-n", name, "--base-image", base]
+    command = [*MLPACK, "models", "build-docker", "-m", str(package), "-n", name, "--base-image", base]
     subprocess.run([*command, "--wheelhouse", str(wheels)], check=True, capture_output=True)
 
 
@@ -88,7 +89,7 @@ def _layers(name: str) -> list[str]:
 
 
 def _served(package: Path, port: int) -> list[str]:
-    return ["mlpack", "models", "serve", "-m", str(package), "-p", str(port)]
+    return [*MLPACK, "models", "serve", "-m", str(package), "-p", str(port)]
 
 
 def _run(name: str, port: int) -> list[str]:

@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 import mlpack.sklearn
 
+MLPACK = (sys.executable, "-m", "mlpack")
 MODELS = {
     "iris": (load_iris, LogisticRegression(max_iter=500)),
     "wine": (load_wine, make_pipeline(StandardScaler(), RandomForestClassifier(n_estimators=20, random_state=0))),
@@ -25,5 +26,5 @@ with TemporaryDirectory() as folder:
         data, target = load(return_X_y=True, as_frame=True)
         package = Path(folder, name)
         mlpack.sklearn.save_model(model.fit(data, target), package, input_example=data.head(2))
-        command = ["mlpack", "models", "build-docker", "-m", str(package), "-n", f"{name}:1", *sys.argv[1:]]
+        command = [*MLPACK, "models", "build-docker", "-m", str(package), "-n", f"{name}:1", *sys.argv[1:]]
         subprocess.run(command, check=True)

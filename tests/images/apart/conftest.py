@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -28,6 +29,7 @@ STRICT = {
     "security_opt": ["no-new-privileges"],
 }
 CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
+MLPACK = (sys.executable, "-m", "mlpack")
 Build = Callable[..., str]
 
 
@@ -97,7 +99,7 @@ def build(base: str, wheels: Path) -> Build:
     def run(package: Path | str | None, name: str, *words: str) -> str:
         model = [] if package is None else ["-m", str(package)]
         given = [] if "--ca-bundle" in words else ["--wheelhouse", str(wheels)]
-        command = ["mlpack", "models", "build-docker", *model, "-n", name, "--base-image", base, *given, *words]
+        command = [*MLPACK, "models", "build-docker", *model, "-n", name, "--base-image", base, *given, *words]
         ran = subprocess.run(command, check=False, capture_output=True, text=True)
         assert ran.returncode == 0, ran.stderr
         assert ran.stdout == f"{name}\n"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.images.apart.conftest import CA_BUNDLE, Build
+from tests.images.apart.conftest import CA_BUNDLE, MLPACK, Build
 
 MEGABYTE = 10**6
 
@@ -43,7 +43,8 @@ def test_a_plain_docker_build_of_the_folder_without_any_cache_gives_the_same_lay
     build(package, "mlpack-test-iris:3")
     words = ["--base-image", base, "--wheelhouse", str(wheels), "--offline"]
     subprocess.run(
-        ["mlpack", "models", "generate-dockerfile", "-m", package, "-d", tmp_path / "image", *words], check=True
+        [*MLPACK, "models", "generate-dockerfile", "-m", package, "-d", tmp_path / "image", *words],
+        check=True,
     )
     engine.images.build(
         path=str(tmp_path / "image"), tag="mlpack-test-iris:4", nocache=True, network_mode="none", rm=True
@@ -110,18 +111,8 @@ def test_a_base_with_another_python_is_told(
     text = (package / "python_env.yaml").read_text()
     version = next(line for line in text.splitlines() if line.startswith("python:"))
     (package / "python_env.yaml").write_text(text.replace(version, "python: 3.12.1"))
-    command = [
-        "mlpack",
-        "models",
-        "build-docker",
-        "-m",
-        str(package),
-        "-n",
-        "mlpack-test-iris:no",
-        "--base-image",
-        base,
-    ]
-    ran = subprocess.run([*command, "--wheelhouse", str(wheels)], check=False, capture_output=True, text=True)
+    command = [*MLPACK, "models", "build-docker", "-m", package, "-n", "mlpack-test-iris:no", "--base-image", base]
+    ran = subprocess.run([*command, "--wheelhouse", wheels], check=False, capture_output=True, text=True)
     assert ran.returncode == 1
     assert "the model wants Python 3.12, and the base image has 3.11" in ran.stderr.split("ERROR")[1]
 
