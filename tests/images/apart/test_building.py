@@ -111,7 +111,17 @@ def test_a_base_with_another_python_is_told(
     text = (package / "python_env.yaml").read_text()
     version = next(line for line in text.splitlines() if line.startswith("python:"))
     (package / "python_env.yaml").write_text(text.replace(version, "python: 3.12.1"))
-    command = [*MLPACK, "models", "build-docker", "-m", package, "-n", "mlpack-test-iris:no", "--base-image", base]
+    command: list[str | Path] = [
+        *MLPACK,
+        "models",
+        "build-docker",
+        "-m",
+        package,
+        "-n",
+        "mlpack-test-iris:no",
+        "--base-image",
+        base,
+    ]
     ran = subprocess.run([*command, "--wheelhouse", wheels], check=False, capture_output=True, text=True)
     assert ran.returncode == 1
     assert "the model wants Python 3.12, and the base image has 3.11" in ran.stderr.split("ERROR")[1]
