@@ -77,9 +77,9 @@ def build_docker(name: str, push: bool, **options: Any) -> None:
     from mlpack.images.preparing import planned, prepare
 
     wanted = _wanted(options, name)
-    planned(wanted)  # what is wrong with an option is told before what is wrong with the engine
+    plan = planned(wanted)  # what is wrong with an option is told before what is wrong with the engine
     engine = Engine()
-    plan, ingredients = prepare(wanted, say, _progress)
+    ingredients = prepare(wanted, plan, say, _progress)
     with tempfile.TemporaryDirectory(prefix="mlpack-image-") as folder:
         context = Path(folder, "context")
         write_context(context, plan, ingredients)
@@ -115,10 +115,12 @@ def generate_dockerfile(output_directory: Path, **options: Any) -> None:
       docker build -t iris:1 image
     """
     from mlpack.images.context import write_context
-    from mlpack.images.preparing import prepare
+    from mlpack.images.preparing import planned, prepare
 
     target = check_target(output_directory)
-    write_context(target, *prepare(_wanted(options), say, _progress))
+    wanted = _wanted(options)
+    plan = planned(wanted)
+    write_context(target, plan, prepare(wanted, plan, say, _progress))
     click.echo(output_directory)
 
 
@@ -134,13 +136,14 @@ def _wanted(options: dict[str, Any], name: str = "") -> Wanted:
     if options["model_uri"] is not None:
         uri = pinned(options["model_uri"])  # an alias that moves meanwhile must not name another version
         package = open_package(fetched(str(uri)))
-        registered = called(uri) if called(uri)[1] else None
+        known, version = called(uri)
+        registered = (known, version) if version else None
     target = options["platform"] or default_platform()
     return Wanted(package, sources, target, options["port"], options["base_image"], name, registered)
 
 
 def _progress(names: Iterable[str], count: int) -> None:
-    if not count or not sys.stderr.isatty():
+    if not sys.stderr.isatty():
         for _ in names:
             pass
         return

@@ -41,15 +41,13 @@ class Wanted:
     registered: tuple[str, str] | None = None
 
 
-def prepare(wanted: Wanted, report: Report, progress: Progress) -> tuple[Plan, Ingredients]:
-    """Check, lock, and gather wheels. Nothing is written but into the wheelhouse.
+def prepare(wanted: Wanted, plan: Plan, report: Report, progress: Progress) -> Ingredients:
+    """Lock, and gather wheels, for what was planned. Nothing is written but into the wheelhouse.
 
     Raises:
-        InvalidArgument: something that would go into the Dockerfile has no place there.
         UnsafePackage: a requirement of the model is refused.
         EnvironmentFailure: requirements contradict each other, or a wheel is missing.
     """
-    plan = planned(wanted)
     environment, sources = _environment(wanted), wanted.sources
     environment.check()
     house = sources.wheelhouse
@@ -58,17 +56,18 @@ def prepare(wanted: Wanted, report: Report, progress: Progress) -> tuple[Plan, I
     locked = lock(environment, plan.python, wanted.platform, sources, report)
     model = None if wanted.package is None else wanted.package.folder
     if house is None:
-        return plan, Ingredients(locked, model, None, sources.pip_conf, sources.ca_bundle)
+        return Ingredients(locked, model, None, sources.pip_conf, sources.ca_bundle)
     report(f"gathering wheels in {house}")
     where = (locked, house, plan.python, wanted.platform)
-    missing = sorted(entries(locked).keys() - wheels.present(*where).keys())
-    progress(wheels.gather(missing, locked, plan.python, wanted.platform, sources), len(missing))
     chosen = wheels.present(*where)
-    return plan, Ingredients(wheels.lock_of(chosen), model, tuple(wheel.path for wheel in chosen.values()))
+    if missing := sorted(entries(locked).keys() - chosen.keys()):
+        progress(wheels.gather(missing, locked, plan.python, wanted.platform, sources), len(missing))
+        chosen = wheels.present(*where)
+    return Ingredients(wheels.lock_of(chosen), model, tuple(wheel.path for wheel in chosen.values()))
 
 
 def planned(wanted: Wanted) -> Plan:
-    """The plan of an image, every token of it checked."""
+    """The plan of an image; raises InvalidArgument where something of it has no place in a Dockerfile."""
     checked("platform", wanted.platform)
     if wanted.name:
         checked("image name", wanted.name)
