@@ -9,13 +9,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import islice
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import uvicorn
 
+from mlpack_serving.listening import stop_connecting, waiting
 from mlpack_serving.protocol import protocol_for
 from mlpack_serving.settings import Settings
 from mlpack_serving.tls import secured
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 #: How many connections are taken in one turn of the loop, beside the one that libuv takes.
 _BURST = 64
+#: How long, in seconds, a connection may take to be made that is being made when the server stops listening.
+_HANDSHAKE_SECONDS = 0.1
 #: How long, in seconds, it may take to tell clients that they are not answered any more.
 _TELLING_SECONDS = 0.5
 #: What is left to requests, in seconds, when the end is asked for a second time.
@@ -66,24 +69,24 @@ class DrainingServer(uvicorn.Server):
 
     def end(self) -> None:
         """Begin to end: be ready no more, but go on accepting for the lame-duck period. The second time: hurry."""
-        self.hands_over = False
-        if self._closes == math.inf:
+        if self._health.draining:
+            self.leave(HURRY_SECONDS)
+        else:
             self._health.draining = True
             self.leave(self._settings.drain_timeout, self._settings.lame_duck)
-        else:
-            self.leave(HURRY_SECONDS)
 
     def leave(self, seconds: float, accepting: float = 0) -> None:
         """Stop accepting after so many seconds, and answering so many ``seconds`` from now."""
+        self.hands_over = False
         now = time.monotonic()
         self._closes = min(self._closes, now + accepting, now + seconds)
         self._until = min(self._until, now + seconds)
 
     def hand_over(self) -> None:
-        """Leave, but not what waits to be accepted: that is for who takes the place of this server."""
-        if self._closes == math.inf:
-            self.hands_over = True
+        """Leave, but not what waits to be accepted: that is for who takes the place of this server, unless it ends."""
+        ends = self._closes < math.inf and not self.hands_over
         self.leave(self._settings.drain_timeout)
+        self.hands_over = not ends
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -116,37 +119,44 @@ class DrainingServer(uvicorn.Server):
         return await super().on_tick(counter) or time.monotonic() >= self._closes
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop accepting, take over what waits to be accepted, answer all of it, close.
-
-        Closing a listening socket resets the connections in its queue; a duplicate keeps it open until the queue is
-        empty.
-        """
+        """Stop accepting, take over what waits to be accepted, answer all of it, close."""
         for server in self.servers:
             server.close()
         for listener in sockets or []:
             listener.close()
         await asyncio.sleep(0.05)  # the event loop lets go of its own descriptors in a later turn
-        if not self.hands_over:
-            await self._take_what_waits()
+        await self._stop_listening()
         self.closed()
+        self._ask_to_end()
         await self._finish()
         await self.lifespan.shutdown()
 
-    async def _take_what_waits(self) -> None:
+    async def _stop_listening(self) -> None:
+        """Unless another takes the place of this server, see to it that no connection is reset because none accepts."""
+        if self.hands_over:
+            return
+        for listener in self.listeners:
+            stop_connecting(listener)
+        await asyncio.sleep(_HANDSHAKE_SECONDS)
         listeners, self.listeners = self.listeners, []
         for listener in listeners:
-            waiting = list(_waiting(listener))
-            listener.close()  # at the instant at which none waits; while the loop turned, others would come for ever
-            for connection in waiting:
+            connections = list(waiting(listener))
+            listener.close()  # which would reset what waits
+            for connection in connections:
                 await self._take(connection)
+
+    def _ask_to_end(self) -> None:
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
 
     async def _finish(self) -> None:
         """Answer what was accepted; who would have to wait too long is told so."""
         state = self.server_state
-        for connection in list(state.connections):
-            connection.shutdown()
         while (state.connections or state.tasks) and time.monotonic() < self._until:
             await asyncio.sleep(0.05)
+            if self.listeners and not self.hands_over:  # none takes its place after all
+                await self._stop_listening()
+                self._ask_to_end()
         for task in list(state.tasks):
             task.cancel("the server ends")
         told = time.monotonic() + _TELLING_SECONDS
@@ -166,7 +176,7 @@ class DrainingServer(uvicorn.Server):
     def _accept(self) -> None:
         self._accepting = False
         for spare in self.listeners:
-            for connection in islice(_waiting(spare), _BURST):
+            for connection in islice(waiting(spare), _BURST):
                 task = asyncio.ensure_future(self._take(connection))
                 self._taking.add(task)
                 task.add_done_callback(self._taking.discard)
@@ -177,10 +187,3 @@ class DrainingServer(uvicorn.Server):
     def _protocol(self) -> asyncio.Protocol:
         protocol: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
         return protocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
-
-
-def _waiting(listener: socket.socket) -> Iterator[socket.socket]:
-    """The connections that wait to be accepted."""
-    with suppress(OSError):  # none does, or none can be taken now
-        while True:
-            yield listener.accept()[0]

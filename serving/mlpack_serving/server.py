@@ -5,12 +5,8 @@ One worker is this process itself; several are processes that gunicorn supervise
 
 from __future__ import annotations
 
-import errno
 import gc
 import logging
-import os
-import socket
-from contextlib import ExitStack
 from functools import partial
 from ipaddress import ip_address
 from os import PathLike, fspath
@@ -22,10 +18,11 @@ from mlpack.code import forget
 from mlpack.errors import InvalidArgument
 from mlpack_serving.access import Access
 from mlpack_serving.draining import DrainingServer
+from mlpack_serving.listening import bind
 from mlpack_serving.logs import configure
 from mlpack_serving.reloading import Reloading
 from mlpack_serving.settings import Settings
-from mlpack_serving.successor import Successor, inherited
+from mlpack_serving.successor import Successor
 from mlpack_serving.trial import Found
 
 if TYPE_CHECKING:
@@ -33,12 +30,6 @@ if TYPE_CHECKING:
     from mlpack_serving.metrics import Metrics
 
 logger = logging.getLogger("mlpack_serving")
-
-_REASONS = {
-    errno.EADDRINUSE: ("is in use", "stop what listens there, take another with --port, or --port 0 for a free one"),
-    errno.EACCES: ("is not for you to take", "take a port above 1023 with --port"),
-    errno.EADDRNOTAVAIL: ("is not an address of this machine", "give one that is with --host"),
-}
 
 
 def serve(found: Found, settings: Settings, origin: str | PathLike[str]) -> None:
@@ -95,29 +86,6 @@ def load_app(
     gc.collect()
     gc.freeze()
     return app
-
-
-def bind(settings: Settings) -> socket.socket:
-    """A socket at the address of the settings, which listens when the server that gets it is ready.
-
-    Raises InvalidArgument where the address cannot be had.
-    """
-    if (given := inherited()) is not None:
-        return given
-    with ExitStack() as stack:
-        try:
-            found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
-            family, kind, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
-            listener = stack.enter_context(socket.socket(family, kind))
-            if os.name == "posix":  # elsewhere it lets two servers share a port
-                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-        except OSError as error:
-            reason, tip = _REASONS.get(error.errno or 0, (f"cannot be had: {error.strerror}", ""))
-            raise InvalidArgument(f"{settings.host} port {settings.port} {reason}", tip=tip) from error
-        stack.pop_all()
-    listener.setblocking(False)
-    return listener
 
 
 def announce(uri: str | PathLike[str], address: tuple[Any, ...], access: Access) -> None:

@@ -10,18 +10,16 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 from dataclasses import asdict
 
 from mlpack_serving.draining import DrainingServer
+from mlpack_serving.listening import hand_over
 from mlpack_serving.reloading import Reloading
 from mlpack_serving.trial import TRIED, Found
 
 #: How often it is seen what has become of the trial, in seconds.
 _LOOK_SECONDS = 0.1
-#: The first descriptor that is handed over.
-_FIRST = 3
 
 
 class Successor:
@@ -54,13 +52,5 @@ class Successor:
     def take_over(self) -> None:
         """Start anew with the server's socket, if that is what it has ended for."""
         if self._server.hands_over:
-            os.dup2(self._server.listeners[0].fileno(), _FIRST)
-            os.set_inheritable(_FIRST, True)
-            given = {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid()), TRIED: json.dumps(asdict(self._found))}
+            given = hand_over(self._server.listeners[0]) | {TRIED: json.dumps(asdict(self._found))}
             os.execve(sys.executable, sys.orig_argv, os.environ | given)  # noqa: S606  this very command
-
-
-def inherited() -> socket.socket | None:
-    """The socket that this process was given to listen on, if it was: by systemd, or by itself before a reload."""
-    given = os.environ.pop("LISTEN_PID", "") == str(os.getpid()) and os.environ.pop("LISTEN_FDS", "") == "1"
-    return socket.socket(fileno=_FIRST) if given else None

@@ -99,7 +99,7 @@ class Worker(GunicornWorker):  # type: ignore[misc]  # gunicorn has no types
         if not self.pulse.leaving:
             self.app.metrics.replaced()
         self.pulse.leaving = self.pulse.leaving or self.pulse.beat
-        self._server.leave(self.app.settings.drain_timeout)
+        self._server.hand_over()
 
 
 def _die_with_the_supervisor(sig: int) -> None:

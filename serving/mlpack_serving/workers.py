@@ -16,8 +16,9 @@ from gunicorn.glogging import Logger
 from mlpack.errors import MlpackError
 from mlpack.processors import share, thread_variables
 from mlpack_serving.access import Access
+from mlpack_serving.listening import bind
 from mlpack_serving.reloading import Reloading, drop
-from mlpack_serving.server import bind, load_app
+from mlpack_serving.server import load_app
 from mlpack_serving.settings import Settings
 from mlpack_serving.shared import Notice
 from mlpack_serving.supervisor import Supervisor

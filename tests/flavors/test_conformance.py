@@ -23,8 +23,8 @@ from mlpack.signature import infer_signature
 from mlpack_serving.app import ScoringApp
 from mlpack_serving.draining import DrainingServer
 from mlpack_serving.exchange import Run
+from mlpack_serving.listening import bind
 from mlpack_serving.scoring import Answer, Request, Scorer
-from mlpack_serving.server import bind
 from mlpack_serving.settings import Settings
 from tests.flavors.answers import assert_equal, rows_of
 from tests.flavors.cases import Case

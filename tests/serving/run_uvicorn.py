@@ -9,7 +9,8 @@ import sys
 import uvicorn
 
 from mlpack_serving.access import Access
-from mlpack_serving.server import announce, bind, load_app
+from mlpack_serving.listening import bind
+from mlpack_serving.server import announce, load_app
 from mlpack_serving.settings import Settings
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 
-from mlpack.errors import InvalidArgument, PackageNotFound
+from mlpack.errors import PackageNotFound
 from mlpack_serving.access import Access
-from mlpack_serving.server import announce, bind, serve
+from mlpack_serving.server import announce, serve
 from mlpack_serving.settings import Settings
 from mlpack_serving.trial import Found
 
@@ -166,18 +166,6 @@ def test_a_model_that_cannot_be_loaded_ends_the_server_with_the_reason(package: 
     assert ended.returncode == 1
     assert "there are no weights" in ended.stderr
     assert "Serving" not in ended.stderr
-
-
-def test_a_port_in_use_is_an_error_that_says_what_to_do() -> None:
-    with bind(Settings(port=0)) as taken, pytest.raises(InvalidArgument, match="is in use") as caught:
-        taken.listen()
-        bind(Settings(port=taken.getsockname()[1]))
-    assert "--port" in caught.value.tip
-
-
-def test_a_host_that_is_not_ours_is_an_error() -> None:
-    with pytest.raises(InvalidArgument, match=r"192\.0\.2\.1 port 0 is not an address of this machine"):
-        bind(Settings(host="192.0.2.1", port=0))
 
 
 def test_a_server_loads_nothing_that_its_model_does_not_need(server: StartServer) -> None:
