@@ -6,6 +6,7 @@ decoder (:func:`mlpack.payloads.decode`), whose answer it is in any case. So the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -22,10 +23,10 @@ from mlpack.schema import Schema
 from mlpack.table import Table
 
 #: Up to here every integer is a float of its own, and every float that JSON gives is a number that came exactly so.
-_EXACT = 2**53
+_EXACT = 2.0**53
 _NONE = type(None)
 #: The types of JSON values that a column takes without a conversion, the usual one first, and how large they may be.
-_TAKES: dict[Any, tuple[tuple[type, ...], int]] = {
+_TAKES: dict[Any, tuple[tuple[type, ...], float]] = {
     DataType.double: ((float, int, _NONE), _EXACT),
     DataType.long: ((int,), _EXACT),
     DataType.integer: ((int,), 2**31),
@@ -51,7 +52,7 @@ class Cells:
     @property
     def likeness(self) -> Hashable:
         """What tables must have in common with this one to be joined with it."""
-        return self.reader.likeness, self.reader.texts_missing(self.data)
+        return self.reader.likeness_of(self.data)
 
     def table(self) -> Table:
         """The rows as a table, as the whole decoder makes it."""
@@ -75,7 +76,7 @@ class CellReader:
         self._numbers = all(each is DataType.double for each in types)
         self._texts = [at for at, each in enumerate(types) if each is DataType.string]
         self._limits = limits
-        self.likeness: Hashable = tuple(self._names), tuple(self._dtypes)
+        self._likeness = (tuple(self._names), tuple(self._dtypes)), ()
 
     @classmethod
     def of(cls, schema: Schema | None, limits: Limits) -> CellReader | None:
@@ -100,9 +101,11 @@ class CellReader:
             return None
         return Cells(self, rows)
 
-    def texts_missing(self, rows: list[Any]) -> tuple[bool, ...]:
-        """For each column of text, whether there is none in it."""
-        return tuple([all(row[at] is None for row in rows) for at in self._texts])
+    def likeness_of(self, rows: list[Any]) -> Hashable:
+        """Names and dtypes of the columns, and for each column of text whether there is none in it."""
+        if not self._texts:
+            return self._likeness
+        return self._likeness[0], tuple([all(row[at] is None for row in rows) for at in self._texts])
 
     def table(self, rows: list[Any]) -> Table:
         """Rows that fit, as the table that the whole decoder makes of them."""
@@ -131,10 +134,9 @@ class CellReader:
         """Whether a row has for each column a value that it takes without any conversion."""
         if type(row) is not list or len(row) != len(self._usual):
             return False
-        if tuple(map(type, row)) != self._usual and not all(
-            type(cell) in takes for cell, takes in zip(row, self._takes, strict=True)
-        ):
+        usual = tuple(map(type, row)) == self._usual
+        if not usual and not all(type(cell) in takes for cell, takes in zip(row, self._takes, strict=True)):
             return False
-        if self._numbers and None not in row:
-            return bool(min(row) > -_EXACT and max(row) < _EXACT)
+        if self._numbers and (usual or None not in row):
+            return math.hypot(*row) < _EXACT  # then each of them is: what is quickest to compute for all at once
         return all(row[at] is None or -bound < row[at] < bound for at, bound in self._bounds)

@@ -11,6 +11,9 @@ import numpy as np
 from mlpack.payloads.cells import Cells
 from mlpack.table import Table
 
+#: Said once: a union is made anew each time that it is written in a call.
+_WITH_ROWS = (Cells, Table)
+
 
 def likeness(data: Any) -> Hashable | None:
     """What inputs must have in common to be joined: names, dtypes and all dimensions but the first; None for one that
@@ -41,8 +44,8 @@ def _likeness_of_array(array: np.ndarray[Any, Any]) -> Hashable | None:
 
 def count_rows(data: Any) -> int:
     """How many rows an input has; 1 where that cannot be told, or there are none."""
-    if isinstance(data, Table | Cells):
-        return max(1, data.rows)
+    if isinstance(data, _WITH_ROWS):
+        return data.rows or 1
     first = next(iter(data.values()), None) if isinstance(data, dict) else data
     shape = getattr(first, "shape", (len(first),) if isinstance(first, list) else ())
     return max(1, shape[0]) if shape else 1

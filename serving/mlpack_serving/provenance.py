@@ -44,7 +44,5 @@ class Provenance:
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
         """What every answer to a request to predict says of the model; what is not ASCII is percent-encoded."""
-        told = {"x-mlpack-model": self.name, "x-mlpack-version": self.version, "x-mlpack-digest": self.digest}
-        return [
-            (key.encode(), quote(value, safe="!#$&'()*+,/:;=?@[] ").encode()) for key, value in told.items() if value
-        ]
+        told = dict(zip(HEADERS, (self.name, self.version, self.digest), strict=True))
+        return [(key.encode(), quote(value, safe=_SAFE).encode()) for key, value in told.items() if value]
