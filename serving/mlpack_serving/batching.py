@@ -24,7 +24,7 @@ import orjson
 from mlpack.payloads import Payload
 from mlpack.payloads.joining import count_rows, likeness
 from mlpack_serving.costs import Costs
-from mlpack_serving.errors import ClientGone, Overloaded, logger
+from mlpack_serving.errors import ClientGone, Overloaded
 from mlpack_serving.exchange import Exchange, Run
 from mlpack_serving.metrics import Metrics
 from mlpack_serving.runtime import Runtime, settle
@@ -34,8 +34,6 @@ from mlpack_serving.runtime import Runtime, settle
 INLINE_SECONDS = 0.001
 # How often the example is predicted, alone and so many times together, as a busy server's requests are.
 _WARM_UP, _MANY = 5, 64
-#: How often it is said, in seconds, that requests are refused.
-_QUIET_SECONDS = 1.0
 
 Answers = list["bytes | BaseException"]
 
@@ -77,7 +75,6 @@ class Batcher:
         self._metrics = metrics or Metrics()
         self._most_rows = most_rows
         self._most_waiting = most_waiting
-        self._refused = 0.0  # when that was last said in the log
         self._inline = inline
         self._costs = Costs()
         self._queue: deque[Waiting] = deque()
@@ -97,13 +94,9 @@ class Batcher:
 
     def check_room(self) -> None:
         """Raise Overloaded if as many requests wait as may, for the runtime or for their batch."""
-        if len(self._queue) + self._runtime.waiting < self._most_waiting:
-            return
-        now = perf_counter()
-        if now - self._refused > _QUIET_SECONDS:
-            self._refused = now
-            logger.warning("requests are refused: %d wait already (--max-queue)", self._most_waiting)
-        raise Overloaded(self._most_waiting, self._seconds_to_next())
+        if len(self._queue) + self._runtime.waiting >= self._most_waiting:
+            what = f"{self._most_waiting} requests wait"
+            raise Overloaded(what, option="--max-queue", retry_after=self._seconds_to_next())
 
     def _seconds_to_next(self) -> float:
         """When the next batch should be done that has not begun, and has left room; infinity where nobody knows."""

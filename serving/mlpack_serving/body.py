@@ -4,24 +4,53 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from starlette.types import Receive
 
 from mlpack.errors import LimitExceeded, MalformedPayload, UnsupportedMediaType
-from mlpack_serving.errors import ClientGone
+from mlpack_serving.errors import ClientGone, Overloaded
 from mlpack_serving.settings import Settings
 
-#: How long a client that was refused early may go on sending, so that it gets to read why.
+#: How long a client that is refused may go on sending, so that it gets to read why.
 _LINGER_SECONDS = 5.0
 _ENCODINGS = ("gzip", "deflate", "identity")
 # zlib's names for the containers: gzip, zlib, and deflate without one (which some clients send as "deflate").
 _GZIP, _ZLIB, _RAW = 31, 15, -15
 
 
+#: How many bodies of the largest size may be in memory together: 1 GiB, unless --max-body-bytes says otherwise.
+_LARGEST = 16
+
 T = TypeVar("T")
+
+
+class Room:
+    """The memory of a process for bodies that have come and are not answered yet."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._limit = _LARGEST * settings.body_bytes
+        self._used = 0
+
+    @contextmanager
+    def part(self) -> Iterator[Callable[[int], None]]:
+        """For one body: what is given is called with the size of each piece, and raises Overloaded where there is no
+        room for it. On leaving, nothing of the body is needed any more."""
+        taken = 0
+
+        def take(size: int) -> None:
+            nonlocal taken
+            if self._used + size > self._limit:
+                raise Overloaded(f"requests of {self._used} bytes wait", option="--max-body-bytes")
+            self._used += size
+            taken += size
+
+        try:
+            yield take
+        finally:
+            self._used -= taken
 
 
 class Body:
@@ -33,11 +62,12 @@ class Body:
         self._limit = settings.body_bytes
         self.complete = False
 
-    async def read(self) -> bytes:
-        """All bytes as they were sent.
+    async def read(self, take: Callable[[int], None]) -> bytes:
+        """All bytes as they were sent; ``take`` is called with the size of each piece, see :meth:`Room.part`.
 
         Raises:
             LimitExceeded: there are more than the settings allow; nothing is read if the header says so already.
+            Overloaded: there is no room for them.
             ClientGone: the client left first.
         """
         declared = self._headers.get(b"content-length")
@@ -53,6 +83,7 @@ class Body:
             self.complete = not message.get("more_body", False)
             size += len(chunk)
             self._check(size)
+            take(len(chunk))
             chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
@@ -75,7 +106,7 @@ class Body:
             left.cancel()
 
     async def linger(self) -> None:
-        """Throw away what a client still sends after it was answered: closing at once could destroy the answer."""
+        """Throw away what a client still sends: closing a connection before it was read could destroy the answer."""
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._discard(), _LINGER_SECONDS)
 

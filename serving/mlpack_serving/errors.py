@@ -10,7 +10,8 @@ import logging
 import re
 from asyncio import CancelledError
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
+from time import perf_counter
 
 import orjson
 from starlette.exceptions import HTTPException
@@ -37,6 +38,9 @@ JSON_HEADERS = [(b"content-type", b"application/json"), NOSNIFF]
 CLOSE = (b"connection", b"close")
 
 _SERVER_FAULT = 500
+#: How often it is said, in seconds, that requests are refused; when it was said last.
+_QUIET_SECONDS = 1.0
+_warned = -inf
 
 
 class ModelBroken(PredictionFailed):
@@ -61,10 +65,11 @@ class PredictionHangs(MlpackError):
 
 
 class Overloaded(MlpackError):
-    """As many requests wait as may; ``retry_after`` is when, in seconds from now, some of them should have gone."""
+    """As much waits as may; ``retry_after`` is when, in seconds from now, some of it should have gone."""
 
-    def __init__(self, limit: int, retry_after: float) -> None:
-        super().__init__(f"{limit} requests wait already", tip="try again, or raise the limit with --max-queue")
+    def __init__(self, what: str, *, option: str, retry_after: float = inf) -> None:
+        super().__init__(f"{what} already", tip=f"try again, or raise the limit with {option}")
+        self.option = option
         self.retry_after = retry_after
 
     @property
@@ -180,8 +185,10 @@ def report(error: BaseException, exchange: Exchange) -> Problem:
     problem = Problem.of(error)
     told = isinstance(error, _TOLD)
     level = logging.ERROR if problem.status >= _SERVER_FAULT else logging.INFO
-    if isinstance(error, Overloaded | RateLimited):  # there are thousands: the batcher says it once a second
+    if isinstance(error, Overloaded | RateLimited):  # there are thousands
         level = logging.DEBUG
+        if isinstance(error, Overloaded):
+            _warn_of(error)
     if logger.isEnabledFor(level):
         request_id = exchange.request_id.decode()
         line = f"{request_id}: {problem.status} {problem.code}: {problem.message}"
@@ -190,6 +197,14 @@ def report(error: BaseException, exchange: Exchange) -> Problem:
             marks["trace_id"] = trace_id
         logger.log(level, "%s", line, exc_info=None if told else error, extra={"told": marks})
     return problem
+
+
+def _warn_of(overload: Overloaded) -> None:
+    """Say in the log that requests are refused, once a second."""
+    global _warned  # noqa: PLW0603  of one process, as the log is
+    if (now := perf_counter()) - _warned > _QUIET_SECONDS:
+        _warned = now
+        logger.warning("requests are refused: %s (%s)", overload, overload.option)
 
 
 def model_message(error: BaseException) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -11,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mlpack.errors import MlpackError
 from mlpack_serving.access import Access
 from mlpack_serving.body import Body
-from mlpack_serving.errors import ClientGone, report
+from mlpack_serving.errors import report
 from mlpack_serving.exchange import MARKS, SCOPE
 from mlpack_serving.invocations import refuse
 from mlpack_serving.provenance import HEADERS
@@ -39,11 +38,9 @@ class Gate:
                 self._access.check(scope["method"], scope["path"], headers)
             except MlpackError as error:
                 body = Body(headers, receive, self._settings)
-                with suppress(ClientGone):
-                    if _is_small(headers):  # its connection can be kept
-                        await body.read()
-                    problem = report(error, scope[SCOPE])
-                    await refuse(problem, body, send, self._settings.error_bytes)
+                if _is_small(headers):  # its connection can be kept
+                    await body.linger()
+                await refuse(report(error, scope[SCOPE]), body, send, self._settings.error_bytes)
                 return
         await self._app(scope, receive, send)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from time import perf_counter
 
@@ -11,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from mlpack.payloads.media import media_type
 from mlpack_serving import streaming
 from mlpack_serving.batching import Batcher
-from mlpack_serving.body import Body, content_encoding
+from mlpack_serving.body import Body, Room, content_encoding
 from mlpack_serving.errors import CLOSE, JSON_HEADERS, NOSNIFF, ClientGone, Problem, report
 from mlpack_serving.exchange import SCOPE, Exchange, Run
 from mlpack_serving.metrics import Metrics
@@ -31,32 +32,27 @@ class Invocations:
         self._runtime = runtime
         self._batcher = batcher
         self._settings = settings
+        self._room = Room(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         headers = dict(scope["headers"])
         exchange: Exchange = scope[SCOPE]
         body = Body(headers, receive, self._settings)
-        try:
-            answer = await self._answer(headers, body, exchange)
-        except ClientGone:
-            return
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  every error becomes an answer
-            await refuse(report(error, exchange), body, send, self._settings.error_bytes)
-            return
+        limit = self._settings.error_bytes
+        with self._room.part() as take:
+            try:
+                request = await _read(headers, body, take)
+                answer = await body.answered(self._predict(request, exchange))
+            except ClientGone:
+                return
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  every error becomes an answer
+                await refuse(report(error, exchange), body, send, limit)
+                return
         if isinstance(answer, Stream):
-            limit = self._settings.error_bytes
             await streaming.respond(answer, self._runtime, limit, receive, send, exchange)
         else:
             await _respond(send, 200, [(b"content-type", answer.content_type.encode()), NOSNIFF], answer.body)
-
-    async def _answer(self, headers: dict[bytes, bytes], body: Body, exchange: Exchange) -> Answer | Stream:
-        content_type = headers.get(b"content-type", b"").decode("latin-1")
-        media_type(content_type)  # refuses what is not read here (forms, above all) before the body is read
-        encoding = content_encoding(headers)
-        accept = headers.get(b"accept", b"").decode("latin-1")
-        request = Request(await body.read(), content_type, encoding, accept)
-        return await body.answered(self._predict(request, exchange))
 
     async def _predict(self, request: Request, exchange: Exchange) -> Answer | Stream:
         self._batcher.check_room()
@@ -71,6 +67,14 @@ class Invocations:
             exchange.rows = run.rows
             if run.ended:
                 self._metrics.ran(run, [exchange])
+
+
+async def _read(headers: dict[bytes, bytes], body: Body, take: Callable[[int], None]) -> Request:
+    content_type = headers.get(b"content-type", b"").decode("latin-1")
+    media_type(content_type)  # refuses what is not read here (forms, above all) before the body is read
+    encoding = content_encoding(headers)
+    accept = headers.get(b"accept", b"").decode("latin-1")
+    return Request(await body.read(take), content_type, encoding, accept)
 
 
 async def refuse(problem: Problem, body: Body, send: Send, limit: int) -> None:

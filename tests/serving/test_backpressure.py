@@ -73,6 +73,26 @@ def test_a_full_queue_refuses_the_next_and_answers_all_that_wait(
     assert "(--max-queue)" in running.log.read_text("utf-8")
 
 
+def test_bodies_are_refused_where_there_is_no_room_for_more_of_them(server: StartServer, tmp_path: Path) -> None:
+    running = server("gated", body_bytes=2000)
+    large = request(orjson.dumps({"input": "x" * 1900}), "accept: text/html, */*")
+    with ExitStack() as stack:
+        first = held(running, stack, tmp_path)
+        others = [stack.enter_context(running.connect()) for _ in range(20)]
+        for each in others:
+            each.sendall(large)
+        refused: set[socket.socket] = set()
+        while len(refused) < 4:
+            refused.update(select.select([each for each in others if each not in refused], [], [], 10)[0])
+        assert {answer(each)[0] for each in refused} == {429}
+        (tmp_path / "open").touch()
+        assert [answer(each)[0] for each in [first, *(set(others) - refused)]] == [200] * 17
+        again = stack.enter_context(running.connect())
+        again.sendall(large)
+        assert answer(again)[0] == 200
+    assert "(--max-body-bytes)" in running.log.read_text("utf-8")
+
+
 @each_way
 def test_what_a_client_that_went_away_has_asked_is_never_predicted(
     server: StartServer, tmp_path: Path, message: bytes
