@@ -8,6 +8,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import cycle, islice
 from pathlib import Path
@@ -17,7 +18,7 @@ from benchmarks.faults.rows import Figure, fault
 from benchmarks.faults.servers import Running, running
 from benchmarks.processes import own_bytes, tree
 
-WARM_UP, REQUESTS, RESETS = 6000, 20_000, 2000
+WARM_UP, REQUESTS, RESETS, CLIENTS = 6000, 20_000, 2000, 4
 MOST = 2.0
 #: Requests of all kinds: for the lane, the application and threads; good ones and bad ones.
 KINDS = (
@@ -65,13 +66,16 @@ def _grown(server: Running, work: Callable[[], None], what: str) -> Iterator[Fig
 
 
 def _ask(server: Running, count: int) -> None:
-    """So many requests, a hundred on each connection, in turn."""
-    kinds = cycle(KINDS)
-    for _ in range(0, count, 100):
+    """So many requests, a hundred on each connection; of several at a time, so that no worker is left out."""
+
+    def converse(first: int) -> None:
         with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
-            for message in islice(kinds, 100):
-                connection.sendall(message)
+            for at in range(first, first + 100):
+                connection.sendall(KINDS[at % len(KINDS)])
                 _answer(connection)
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        list(pool.map(converse, range(0, count, 100)))
 
 
 def _answer(connection: socket.socket) -> None:

@@ -47,6 +47,14 @@ def answer(connection: socket.socket) -> tuple[int, bytes]:
     return int(received.split()[1]), received
 
 
+def first_answered(connections: list[socket.socket], count: int) -> set[socket.socket]:
+    """So many of them, on which an answer has come."""
+    found: set[socket.socket] = set()
+    while len(found) < count:
+        found.update(select.select([each for each in connections if each not in found], [], [], 10)[0])
+    return found
+
+
 @each_way
 def test_a_full_queue_refuses_the_next_and_answers_all_that_wait(
     server: StartServer, tmp_path: Path, message: bytes
@@ -57,9 +65,7 @@ def test_a_full_queue_refuses_the_next_and_answers_all_that_wait(
         others = [stack.enter_context(running.connect()) for _ in range(6)]
         for each in others:
             each.sendall(message)
-        refused: set[socket.socket] = set()
-        while len(refused) < 3:
-            refused.update(select.select([each for each in others if each not in refused], [], [], 10)[0])
+        refused = first_answered(others, 3)
         again = next(iter(refused))
         status, head = answer(again)
         assert status == 429
@@ -81,9 +87,7 @@ def test_bodies_are_refused_where_there_is_no_room_for_more_of_them(server: Star
         others = [stack.enter_context(running.connect()) for _ in range(20)]
         for each in others:
             each.sendall(large)
-        refused: set[socket.socket] = set()
-        while len(refused) < 4:
-            refused.update(select.select([each for each in others if each not in refused], [], [], 10)[0])
+        refused = first_answered(others, 4)
         assert {answer(each)[0] for each in refused} == {429}
         (tmp_path / "open").touch()
         assert [answer(each)[0] for each in [first, *(set(others) - refused)]] == [200] * 17
