@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from mlpack_serving.listening import stop_connecting, waiting
+from mlpack_serving.listening import hear, stop_connecting, waiting
 from mlpack_serving.protocol import protocol_for
 from mlpack_serving.settings import Settings
 from mlpack_serving.tls import secured
@@ -163,12 +163,14 @@ class DrainingServer(uvicorn.Server):
         while state.tasks and time.monotonic() < told:
             await asyncio.sleep(0.02)
 
-    def _connected(self) -> None:
+    def _connected(self, connection: socket.socket) -> None:
         """See, in the next turn of the loop, whether more connections wait to be accepted.
 
         libuv accepts one in each turn (since 1.45): of some hundreds that come at once the last would wait for seconds
         while the first are served.
         """
+        if self._closes < math.inf:
+            hear(connection)
         if not self._accepting:
             self._accepting = True
             asyncio.get_running_loop().call_soon(self._accept)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import socket
-import struct
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -18,10 +16,10 @@ from mlpack_serving.settings import Settings
 _FIRST = 3
 #: What a socket is called that this very process handed over; systemd calls its own by the name of their unit.
 _OURS = "mlpack"
-_SO_ATTACH_FILTER = 26  # of asm-generic/socket.h
-#: A program for the system (linux/filter.h), which is given each segment from its TCP header on: the flags are in its
-#: byte 13. One that asks for a new connection, SYN and not ACK, is dropped; of others all is let through.
-_NO_SYN = struct.pack("HBBI" * 5, 0x30, 0, 0, 13, 0x54, 0, 0, 0x12, 0x15, 0, 1, 0x02, 6, 0, 0, 0, 6, 0, 0, 0xFFFFFFFF)
+#: How many hops a segment must have left for a socket to take it, by level and option: IP_MINTTL of linux/in.h, and
+#: IPV6_MINHOPCOUNT of linux/in6.h, neither of which Python names. Systems send with 64 or 128 of at most 255.
+_HOPS_LEFT = ((socket.IPPROTO_IP, 21), (socket.IPPROTO_IPV6, 73))
+_MOST_HOPS = 255
 
 _REASONS = {
     errno.EADDRINUSE: ("is in use", "stop what listens there, take another with --port, or --port 0 for a free one"),
@@ -71,12 +69,22 @@ def stop_connecting(listener: socket.socket) -> None:
 
     Without it, some would come between the moment at which none waits and that at which the socket is closed, and be
     reset. Who is ignored asks again after a second, and is refused then. Where systemd has the socket too it goes on
-    listening, and other systems than Linux have no such filter: there, this does nothing.
+    listening, and on other systems than Linux this does nothing.
     """
-    if sys.platform == "linux" and os.environ.get("LISTEN_FDNAMES", _OURS) == _OURS:
-        program = ctypes.create_string_buffer(_NO_SYN, len(_NO_SYN))
-        with suppress(OSError):  # a sandbox that speaks for Linux may have no filters
-            listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("HP", 5, ctypes.addressof(program)))
+    if os.environ.get("LISTEN_FDNAMES", _OURS) == _OURS:
+        _take_from(listener, _MOST_HOPS)
+
+
+def hear(connection: socket.socket) -> None:
+    """Have a connection be taken from that was made since its listener ignores others, as that does."""
+    _take_from(connection, 0)
+
+
+def _take_from(connection: socket.socket, hops_left: int) -> None:
+    if sys.platform == "linux":
+        for level, option in _HOPS_LEFT:
+            with suppress(OSError):  # not of this family, or of a sandbox that speaks for Linux
+                connection.setsockopt(level, option, hops_left)
 
 
 def waiting(listener: socket.socket) -> Iterator[socket.socket]:

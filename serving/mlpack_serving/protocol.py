@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, cast
 
@@ -30,8 +31,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     settings: ClassVar[Settings]
     lane: ClassVar[Lane]
-    #: Called for each connection.
-    connected: Callable[[], None]
+    #: Called with each connection.
+    connected: Callable[[socket.socket], None]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """The time for the first headers begins."""
@@ -46,7 +47,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._draining = False
         self._deadline: asyncio.TimerHandle | None = None
         self._watch(self.settings.header_timeout)
-        self.connected()
+        self.connected(transport.get_extra_info("socket"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
@@ -267,7 +268,7 @@ class _JoinedWrites:
         self._parts = []
 
 
-def protocol_for(settings: Settings, lane: Lane, connected: Callable[[], None]) -> type[LimitedProtocol]:
+def protocol_for(settings: Settings, lane: Lane, connected: Callable[[socket.socket], None]) -> type[LimitedProtocol]:
     """The protocol class with these settings, for uvicorn's ``Config(http=...)``."""
     return type("Bound", (LimitedProtocol,), {"settings": settings, "lane": lane, "connected": staticmethod(connected)})
 

@@ -73,7 +73,7 @@ class Handshake(asyncio.Protocol):
             transport.abort()  # closes the original, of which nothing has been read
         self._socket.setblocking(False)
         self._inner.connections.add(self)  # type: ignore[arg-type]
-        self._inner.connected()
+        self._inner.connected(self._socket)
         self._task = self._inner.loop.create_task(self._agree())
 
     def shutdown(self) -> None:

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from mlpack.errors import InvalidArgument
-from mlpack_serving.listening import bind, stop_connecting, waiting
+from mlpack_serving.listening import bind, hear, stop_connecting, waiting
 from mlpack_serving.settings import Settings
 from tests.serving.conftest import Package, request
 
 ROW = b'{"dataframe_split": {"columns": ["length", "width"], "data": [[1.0, 2.0]]}}'
-on_linux = pytest.mark.skipif(sys.platform != "linux", reason="what drops them is a filter of Linux")
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems cannot ignore them")
 
 
 def test_a_port_in_use_is_an_error_that_says_what_to_do() -> None:
@@ -45,6 +45,23 @@ def test_no_connection_comes_any_more_after_those_that_wait() -> None:
             with taken:
                 taken.sendall(b"x")
                 assert early.recv(1) == b"x"
+
+
+@on_linux
+def test_a_connection_that_was_made_last_is_heard() -> None:
+    with bind(Settings(port=0)) as listener:
+        listener.listen()
+        with socket.create_connection(listener.getsockname()) as client:
+            (taken,) = waiting(listener)
+            with taken:
+                stop_connecting(taken)  # as what was made since its listener does
+                client.sendall(b"x")
+                taken.settimeout(0.1)
+                with pytest.raises(TimeoutError):
+                    taken.recv(1)
+                hear(taken)
+                taken.settimeout(10)
+                assert taken.recv(1) == b"x"
 
 
 @on_linux
