@@ -28,10 +28,17 @@ WAYS = {
 each_way = pytest.mark.parametrize("message", WAYS.values(), ids=WAYS)
 
 
+def asked(running: Server, stack: ExitStack, message: bytes, count: int) -> list[socket.socket]:
+    """So many connections, on each of which the message was sent."""
+    connections = [stack.enter_context(running.connect()) for _ in range(count)]
+    for each in connections:
+        each.sendall(message)
+    return connections
+
+
 def held(running: Server, stack: ExitStack, gate: Path) -> socket.socket:
     """A connection whose request is being predicted until the file ``open`` is in the folder."""
-    connection = stack.enter_context(running.connect())
-    connection.sendall(request(orjson.dumps({"input": "x", "gate": str(gate)})))
+    (connection,) = asked(running, stack, request(orjson.dumps({"input": "x", "gate": str(gate)})), 1)
     deadline = time.monotonic() + 20
     while not (gate / "waits").exists():
         assert time.monotonic() < deadline
@@ -62,9 +69,7 @@ def test_a_full_queue_refuses_the_next_and_answers_all_that_wait(
     running = server("gated", queue=3)
     with ExitStack() as stack:
         first = held(running, stack, tmp_path)
-        others = [stack.enter_context(running.connect()) for _ in range(6)]
-        for each in others:
-            each.sendall(message)
+        others = asked(running, stack, message, 6)
         refused = first_answered(others, 3)
         again = next(iter(refused))
         status, head = answer(again)
@@ -84,15 +89,12 @@ def test_bodies_are_refused_where_there_is_no_room_for_more_of_them(server: Star
     large = request(orjson.dumps({"input": "x" * 1900}), "accept: text/html, */*")
     with ExitStack() as stack:
         first = held(running, stack, tmp_path)
-        others = [stack.enter_context(running.connect()) for _ in range(20)]
-        for each in others:
-            each.sendall(large)
+        others = asked(running, stack, large, 20)
         refused = first_answered(others, 4)
         assert {answer(each)[0] for each in refused} == {429}
         (tmp_path / "open").touch()
         assert [answer(each)[0] for each in [first, *(set(others) - refused)]] == [200] * 17
-        again = stack.enter_context(running.connect())
-        again.sendall(large)
+        (again,) = asked(running, stack, large, 1)
         assert answer(again)[0] == 200
     assert "(--max-body-bytes)" in running.log.read_text("utf-8")
 
@@ -109,8 +111,7 @@ def test_what_a_client_that_went_away_has_asked_is_never_predicted(
                 gone.sendall(message)
                 settle(running)
             settle(running)
-        last = stack.enter_context(running.connect())
-        last.sendall(message)
+        (last,) = asked(running, stack, message, 1)
         settle(running)
         (tmp_path / "open").touch()
         assert answer(first)[1].endswith(b'{"calls":1}')
